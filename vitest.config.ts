@@ -1,0 +1,20 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+// Tests read the packages' sources, so that a failing line is the line that was written; the command's
+// own end-to-end tests start the built program.
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^@countersign\/([a-z]+)\/config$/, replacement: source('./packages/$1/src/config.ts') },
+      { find: /^@countersign\/([a-z]+)$/, replacement: source('./packages/$1/src/index.ts') },
+    ],
+  },
+  test: {
+    include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+  },
+});
