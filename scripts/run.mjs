@@ -1,8 +1,9 @@
-// Runs one program in the foreground: its output is ours, a signal that reaches us reaches it, and its
-// exit code is the result. Plain Node, because it runs before anything is installed.
+// Runs one program in the foreground: its output is ours, a signal that reaches us reaches it and ends us
+// after it, and its exit code is the result. Plain Node, because it runs before anything is installed.
 
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
 /** The workspace's folder, with its final slash. */
@@ -25,7 +26,9 @@ export function run(command, args, options = {}) {
       stdio: 'inherit',
       ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
     });
+    let interrupted = false;
     const forward = (signal) => {
+      interrupted = true;
       // Ctrl-C in a terminal goes to the whole foreground group: a second one would cut the child's tidying short.
       if (signal === 'SIGINT' && process.stdin.isTTY) return;
       child.kill(signal);
@@ -37,8 +40,13 @@ export function run(command, args, options = {}) {
       action();
     };
     child.once('error', (error) => settle(() => reject(error)));
-    child.once('exit', (code, signal) =>
-      settle(() => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]))),
+    child.once('exit', (exitCode, signal) =>
+      settle(() => {
+        const code = exitCode ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+        // Who asked us to stop does not want the next step.
+        if (interrupted) process.exit(code);
+        resolve(code);
+      }),
     );
   });
 }

@@ -3,14 +3,18 @@
 
 import { accessSync, constants, existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { env, getuid } from 'node:process';
+import process, { env, getuid } from 'node:process';
 import { run } from './run.mjs';
 import { stateFolder } from './setup.mjs';
 
 /** One line a server: a later suite adds the line of what it needs. */
 export const servers = [
   { name: 'named', package: 'bind9', binaries: ['named'] },
-  { name: 'dnssec-signzone', package: 'bind9-utils', binaries: ['dnssec-keygen', 'dnssec-signzone', 'dnssec-dsfromkey'] },
+  {
+    name: 'dnssec-signzone',
+    package: 'bind9-utils',
+    binaries: ['dnssec-keygen', 'dnssec-signzone', 'dnssec-dsfromkey'],
+  },
   { name: 'delv', package: 'bind9-dnsutils', binaries: ['delv', 'dig'] },
   { name: 'unbound', package: 'unbound', binaries: ['unbound'] },
   { name: 'nginx', package: 'nginx', binaries: ['nginx'] },
@@ -41,7 +45,8 @@ export function missingServers(names = servers.map((server) => server.name)) {
 
 function serverNamed(name) {
   const server = servers.find((one) => one.name === name);
-  if (server === undefined) throw new Error(`No server "${name}" in scripts/servers.mjs: add its line there.`);
+  if (server === undefined)
+    throw new Error(`No server "${name}" in scripts/servers.mjs: add its line there.`);
   return server;
 }
 
@@ -72,10 +77,14 @@ function triedLately() {
 
 async function aptInstall(packages) {
   const apt = (...args) =>
-    run('apt-get', ['-q', '-y', '-o', 'DPkg::Lock::Timeout=120', '-o', 'Acquire::http::Timeout=20', ...args], {
-      env: { ...env, DEBIAN_FRONTEND: 'noninteractive' },
-      timeoutMs: commandTimeoutMs,
-    });
+    run(
+      'apt-get',
+      ['-q', '-y', '-o', 'DPkg::Lock::Timeout=120', '-o', 'Acquire::http::Timeout=20', ...args],
+      {
+        env: { ...env, DEBIAN_FRONTEND: 'noninteractive' },
+        timeoutMs: commandTimeoutMs,
+      },
+    );
   // A list that is only partly refreshed may still do: the installation itself decides.
   await apt('update');
   return apt('install', '--no-install-recommends', ...packages);

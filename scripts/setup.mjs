@@ -4,7 +4,18 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { argv, env, execPath, exit, pid, version, versions } from 'node:process';
+import process, {
+  arch,
+  argv,
+  env,
+  execPath,
+  exit,
+  kill,
+  pid,
+  platform,
+  version,
+  versions,
+} from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { root, run } from './run.mjs';
@@ -47,7 +58,10 @@ export async function locked(body) {
   mkdirSync(stateFolder, { recursive: true });
   const deadline = Date.now() + lockWaitMs;
   for (let told = false; !takeLock(); ) {
-    if (Date.now() > deadline) throw new SetupError(`Another set-up holds ${lockFile} for too long.`);
+    if (Date.now() > deadline)
+      throw new SetupError(
+        `Another set-up has held ${lockFile} for ten minutes. If none is running, remove that file.`,
+      );
     if (!told) console.log('Waiting for another set-up of this clone…');
     told = true;
     await sleep(100);
@@ -75,9 +89,9 @@ function takeLock() {
   return false;
 }
 
-function isRunning(process) {
+function isRunning(holder) {
   try {
-    globalThis.process.kill(process, 0);
+    kill(holder, 0);
     return true;
   } catch (error) {
     return error.code === 'EPERM';
@@ -94,7 +108,7 @@ async function installDependencies() {
     const [command, ...prefix] = npm;
     // The build tools are development and optional packages: a machine's own npm settings must not leave them out.
     const args = [...prefix, 'ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund'];
-    const code = await run(command, args, { shell: npm.length === 1 && process.platform === 'win32' });
+    const code = await run(command, args, { shell: npm.length === 1 && platform === 'win32' });
     if (code !== 0) throw new SetupError(`npm ci failed with exit code ${code}; its message is above.`);
   }
   writeFileSync(stampFile, wanted);
@@ -103,7 +117,7 @@ async function installDependencies() {
 /** Changes whenever an installed tree may no longer fit: the lockfile, any package.json, another Node. */
 function installStamp() {
   const hash = createHash('sha256');
-  hash.update(`${versions.modules} ${process.platform} ${process.arch}\n`);
+  hash.update(`${versions.modules} ${platform} ${arch}\n`);
   const manifests = readdirSync(join(root, 'packages'))
     .sort()
     .map((name) => join('packages', name, 'package.json'));
@@ -131,7 +145,8 @@ function isInstalledByHand() {
 async function build() {
   // tsc decides by itself what is stale, in a fraction of a second when nothing is.
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  if (!existsSync(compiler)) throw new SetupError('node_modules is incomplete: remove it and run this again.');
+  if (!existsSync(compiler))
+    throw new SetupError('node_modules is incomplete: remove it and run this again.');
   if ((await run(execPath, [compiler, '-b'])) !== 0) throw new SetupError('The build failed.');
 }
 

@@ -1,0 +1,11 @@
+export { AgentClient, type AgentClientOptions, type InvocationResult } from './client.js';
+export { type DiscoverOptions, discoverDomain, findAgent } from './discover.js';
+export type { Discovery, DiscoveryProblem } from './discovery.js';
+export { AgentError, type AgentErrorCode, GateRefusedError } from './error.js';
+export { type DiscoveryFlags, profiles } from './flags.js';
+export { type AgentName, lookupStages, parseAgentName } from './fqdn.js';
+export { compareRecords, type Drift, isStale } from './freshness.js';
+export type { AgentCall } from './handlers/handler.js';
+export { supportedKeys } from './mandatory.js';
+export { type AgentProtocol, agentProtocols, parseAgentProtocol } from './protocol.js';
+export type { AgentRecord } from './record.js';

@@ -1,0 +1,49 @@
+#!/usr/bin/env node
+// The process around the command: its outputs, its environment, Ctrl-C, its exit code.
+
+import type { Host, Output } from './host.js';
+
+/** How long a run may take to wind down after Ctrl-C, milliseconds. */
+const graceMs = 2000;
+
+const controller = new AbortController();
+const codes: Readonly<Record<string, number>> = { SIGINT: 130, SIGTERM: 143 };
+for (const [name, code] of Object.entries(codes)) {
+  process.on(name, () => {
+    // Who presses twice does not want to wait.
+    if (controller.signal.aborted) process.exit(code);
+    process.exitCode = code;
+    controller.abort(new DOMException('interrupted', 'AbortError'));
+    setTimeout(() => process.exit(code), graceMs).unref();
+  });
+}
+
+// A reader that has seen enough (`| head`) closes the pipe: the end of the output, not a crash.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error) => {
+    if ('code' in error && error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
+    throw error;
+  });
+}
+
+function outputOf(stream: NodeJS.WriteStream): Output {
+  return {
+    write: (text) => {
+      stream.write(text);
+    },
+    isTTY: stream.isTTY === true,
+    ...(stream.isTTY ? { columns: stream.columns } : {}),
+  };
+}
+
+const host: Host = {
+  stdout: outputOf(process.stdout),
+  stderr: outputOf(process.stderr),
+  env: process.env,
+  signal: controller.signal,
+};
+
+// Loaded only now, so that Ctrl-C is already handled while the rest loads.
+const { main } = await import('./program.js');
+const code = await main(process.argv.slice(2), host);
+process.exitCode = controller.signal.aborted ? (process.exitCode ?? code) : code;

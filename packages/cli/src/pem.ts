@@ -1,0 +1,26 @@
+// The certificates of a PEM file (RFC 7468), in order. Text around the blocks is left aside; other blocks too.
+
+import { UsageError } from './error.js';
+
+const maxCertificates = 2000;
+
+/**
+ * The DER octets of every certificate.
+ *
+ * @param source names the file in the error
+ * @throws UsageError when there is none, or a block is not base64
+ */
+export function certificatesOf(text: string, source: string): readonly Uint8Array[] {
+  const blocks = [...text.matchAll(/-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----/g)];
+  if (blocks.length === 0) throw new UsageError(`${source} holds no PEM certificate`);
+  if (blocks.length > maxCertificates) {
+    throw new UsageError(`${source} holds more than ${maxCertificates} certificates`);
+  }
+  return blocks.map(([, body = ''], index) => {
+    const base64 = body.replaceAll(/\s+/g, '');
+    if (base64 === '' || base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) {
+      throw new UsageError(`certificate ${index + 1} of ${source} is not base64`);
+    }
+    return new Uint8Array(Buffer.from(base64, 'base64'));
+  });
+}

@@ -1,0 +1,136 @@
+// What a run goes by: flags over the environment over the file over the defaults. The one schema of
+// countersign.yaml is composed here, of the sections that the packages own.
+
+import { dirname, resolve } from 'node:path';
+import { AgentClient } from '@countersign/agent';
+import {
+  type DiscoverySection,
+  discoveryEnvironment,
+  discoverySchema,
+  sectionFlags,
+} from '@countersign/agent/config';
+import { loadConfig, readTextFile } from '@countersign/config';
+import type { Clock } from '@countersign/core';
+import {
+  createResolver,
+  parseAnchors,
+  parseServer,
+  type Resolver,
+  type ServerAddress,
+} from '@countersign/dns';
+import { dnsEnvironment, dnsSchema } from '@countersign/dns/config';
+import { z } from 'zod';
+import type { Host } from './host.js';
+import type { AgentFlags, CommonFlags, LookupFlags } from './options.js';
+import { certificatesOf } from './pem.js';
+
+/** The whole file. */
+export const configSchema = z.strictObject({
+  dns: dnsSchema.prefault({}),
+  discovery: discoverySchema.prefault({}),
+});
+
+export type Config = z.output<typeof configSchema>;
+
+/** The environment variables that override the file, with their key paths. */
+export const environmentKeys: Readonly<Record<string, string>> = {
+  ...dnsEnvironment,
+  ...Object.fromEntries(
+    Object.entries(discoveryEnvironment).map(([name, key]) => [name, `discovery.${key}`]),
+  ),
+};
+
+const maxTextBytes = 1024 * 1024;
+
+/** The file's text of PEM certificates, checked to hold at least one. */
+export async function readCertificates(path: string): Promise<string> {
+  const text = await readTextFile(path, 'the certificates', maxTextBytes);
+  certificatesOf(text, path);
+  return text;
+}
+
+/** The configuration, and a function that reads its relative paths from where the file stands. */
+async function loadSettings(flags: CommonFlags, host: Host) {
+  const file = flags.config ?? (host.env.COUNTERSIGN_CONFIG || undefined);
+  const config = await loadConfig({
+    schema: configSchema,
+    ...(file === undefined ? {} : { file }),
+    env: host.env,
+    environmentKeys,
+  });
+  const besideFile = (path: string): string => (file === undefined ? path : resolve(dirname(file), path));
+  return { config, besideFile };
+}
+
+type Settings = Awaited<ReturnType<typeof loadSettings>>;
+
+/** The resolver that the flags and the configuration ask for. */
+export async function createResolverFor(flags: LookupFlags, host: Host): Promise<Resolver> {
+  return buildResolver(flags, host, await loadSettings(flags, host));
+}
+
+async function buildResolver(
+  flags: LookupFlags,
+  host: Host,
+  { config: { dns }, besideFile }: Settings,
+): Promise<Resolver> {
+  const servers: readonly ServerAddress[] | undefined = flags.server ?? dns.servers?.map(parseServer);
+  // A path of the environment is read from the working directory, one of the file from beside the file.
+  const anchorFile =
+    flags.anchor ??
+    (host.env.COUNTERSIGN_DNS_ANCHORS || (dns.anchors === undefined ? undefined : besideFile(dns.anchors)));
+  const anchors =
+    anchorFile === undefined
+      ? undefined
+      : parseAnchors(await readTextFile(anchorFile, 'the trust anchors', maxTextBytes));
+  const clock = clockOf(flags);
+  return createResolver({
+    timeoutMs: dns.timeout_ms,
+    skewSeconds: dns.skew_seconds,
+    acceptSha1: dns.accept_sha1,
+    ...(servers === undefined ? {} : { servers }),
+    ...(anchors === undefined ? {} : { anchors }),
+    ...(clock === undefined ? {} : { clock }),
+  });
+}
+
+/** The client that the flags and the configuration ask for. Close it. */
+export async function createClientFor(flags: AgentFlags, host: Host): Promise<AgentClient> {
+  const settings = await loadSettings(flags, host);
+  const section = flaggedSection(settings.config.discovery, flags);
+  const caFiles = flags.ca ?? section.ca.map(settings.besideFile);
+  const clock = clockOf(flags);
+  return new AgentClient({
+    ...sectionFlags(section),
+    resolver: await buildResolver(flags, host, settings),
+    ca: await Promise.all(caFiles.map(readCertificates)),
+    allowAddresses: flags.allowAddress ?? section.allow_addresses,
+    timeoutMs: flags.timeout ?? section.timeout_ms,
+    ...(clock === undefined ? {} : { clock }),
+  });
+}
+
+/**
+ * The `discovery:` section with the command line's flags in their place. A profile on the command line stands
+ * for all that it sets, so the single keys of the file do not override it.
+ */
+export function flaggedSection(section: DiscoverySection, flags: AgentFlags): DiscoverySection {
+  const { prefer_dane, require_dane, require_dnssec, verify_freshness_seconds, ...rest } = section;
+  const base: DiscoverySection = flags.profile === undefined ? section : { ...rest, profile: flags.profile };
+  return {
+    ...base,
+    // What is not even preferred is not required, unless the same command line says so.
+    ...(flags.preferDane === false ? { require_dane: false } : {}),
+    ...(flags.preferDane === undefined ? {} : { prefer_dane: flags.preferDane }),
+    ...(flags.requireDane === undefined ? {} : { require_dane: flags.requireDane }),
+    ...(flags.requireDnssec === undefined ? {} : { require_dnssec: flags.requireDnssec }),
+    ...(flags.verifyFreshnessSeconds === undefined
+      ? {}
+      : { verify_freshness_seconds: flags.verifyFreshnessSeconds }),
+  };
+}
+
+function clockOf(flags: LookupFlags): Clock | undefined {
+  const { at } = flags;
+  return at === undefined ? undefined : () => at;
+}

@@ -1,0 +1,31 @@
+// `countersign verify AGENT-FQDN`: the trust report of one agent, on a connection of its own.
+
+import type { Command } from 'commander';
+import { toJson } from '../json.js';
+import { type AgentFlags, addAgentOptions } from '../options.js';
+import type { Session } from '../session.js';
+import { createClientFor } from '../settings.js';
+import { verdictLines } from '../verdict-view.js';
+
+export function addVerify(program: Command, session: Session): void {
+  addAgentOptions(
+    program
+      .command('verify')
+      .description('prove who an agent is: record, DNSSEC, address, TLS, DANE')
+      .argument('<agent>', 'for instance weather.acme.example'),
+  ).action((agent: string, _: unknown, command: Command) =>
+    session.run(async () => {
+      const client = await createClientFor(command.optsWithGlobals<AgentFlags>(), session.host);
+      try {
+        const verdict = await client.verify(agent, { signal: session.host.signal });
+        return {
+          holds: verdict.ok,
+          json: toJson(verdict),
+          lines: (style) => verdictLines(verdict, style),
+        };
+      } finally {
+        await client.close();
+      }
+    }),
+  );
+}

@@ -1,0 +1,235 @@
+// Is this reply authentic? Positive answers, wildcards, aliases and proven absence, RRset by RRset
+// (RFC 4035 section 5, RFC 5155 section 8, RFC 6672 section 5.3).
+
+import { DnsError } from '../error.js';
+import type { Message } from '../message.js';
+import type { DnsName } from '../name.js';
+import { parseTarget } from '../rdata/target.js';
+import type { ResourceRecord } from '../record.js';
+import { Rcode, RrType, rcodeName, rrTypeName } from '../rrtype.js';
+import {
+  type ChainLink,
+  findZoneTrust,
+  type SecurityStatus,
+  signatureContext,
+  type ZoneTrust,
+} from './chain.js';
+import type { LookupContext } from './context.js';
+import { Ede } from './ede.js';
+import { proveDenial, proveNoCloserMatch } from './negative.js';
+import { findRrset, groupRrsets, type Rrset } from './rrset.js';
+import { verifyRrset } from './signature.js';
+
+/** What one RRset or one absence turned out to be. */
+export interface Finding {
+  readonly status: SecurityStatus;
+  readonly ede: number | undefined;
+  readonly why: string;
+  readonly links: readonly ChainLink[];
+  /** Seconds. */
+  readonly ttl: number;
+}
+
+/** One step towards the answer. With `next` the name was an alias and the question goes on there. */
+export interface AnswerStep {
+  readonly finding: Finding;
+  readonly rcode: number;
+  readonly records: readonly ResourceRecord[];
+  readonly next?: DnsName;
+}
+
+// A DS belongs to the parent's side of the cut (RFC 4035 section 3.1.4.1).
+function zoneSide(name: DnsName, type: number): DnsName {
+  return type === RrType.DS ? (name.parent() ?? name) : name;
+}
+
+const fromTrust = (trust: ZoneTrust, ttl: number): Finding => {
+  if (trust.status === 'secure') {
+    return { status: 'secure', ede: undefined, why: `signed by ${trust.zone}`, links: trust.links, ttl };
+  }
+  const { status, ede, why, links } = trust;
+  return { status, ede, why, links, ttl };
+};
+
+const bogus = (trust: ZoneTrust, ede: number, why: string): Finding => ({
+  status: 'bogus',
+  ede,
+  why,
+  links: trust.links,
+  ttl: 0,
+});
+
+// RFC 4035 section 5.3.1: the signer is the zone of the name, so it stands at or above it.
+function possibleSigners(sets: readonly Rrset[], side: DnsName): readonly DnsName[] {
+  const signers = new Map<string, DnsName>();
+  for (const { signatures } of sets) {
+    for (const { signer } of signatures) {
+      if (side.isAtOrBelow(signer)) signers.set(signer.key, signer);
+    }
+  }
+  // The lowest first: where two zones sign, the lower is the one that holds the name.
+  return [...signers.values()].sort((a, b) => b.labelCount - a.labelCount).slice(0, 3);
+}
+
+// Finds the zone that vouches for a name: by the signers that the reply names, or, where it names none, by
+// walking down to the name itself.
+async function trustOf(
+  context: LookupContext,
+  sets: readonly Rrset[],
+  side: DnsName,
+): Promise<{ readonly trust: ZoneTrust; readonly signed: boolean }> {
+  for (const signer of possibleSigners(sets, side)) {
+    const trust = await findZoneTrust(context, signer, true);
+    if (trust.status !== 'secure' || trust.zone.equals(signer)) return { trust, signed: true };
+  }
+  return { trust: await findZoneTrust(context, side, false), signed: false };
+}
+
+async function assessRrset(context: LookupContext, rrset: Rrset, reply: Message): Promise<Finding> {
+  const what = `the ${rrTypeName(rrset.type)} records of ${rrset.name}`;
+  const { trust, signed } = await trustOf(context, [rrset], zoneSide(rrset.name, rrset.type));
+  if (trust.status !== 'secure') return fromTrust(trust, rrset.ttl);
+  if (!signed) {
+    const why =
+      rrset.signatures.length === 0
+        ? `${what} have no signature, though ${trust.zone} is signed`
+        : `${what} are signed by no zone that holds them`;
+    return bogus(trust, Ede.rrsigsMissing, why);
+  }
+  const keys = signatureContext(context, trust.zone, trust.keys);
+  const result = verifyRrset(rrset, keys);
+  if (!result.ok) return bogus(trust, result.ede, `${what}: ${result.why}`);
+  const ttl = Math.min(result.ttl, trust.expires - context.now);
+  if (result.closestEncloser === undefined) return fromTrust(trust, ttl);
+
+  const absence = proveNoCloserMatch(reply, rrset.name, result.closestEncloser, keys);
+  if (!absence.proven) {
+    if (!absence.insecure) return bogus(trust, absence.ede, absence.why);
+    return { status: 'insecure', ede: absence.ede, why: absence.why, links: trust.links, ttl };
+  }
+  // RFC 5155 section 8.8 with section 6: in an opt-out span an unsigned delegation may stand closer.
+  if (absence.optOut) {
+    const why = `an opt-out span may hide something closer to ${rrset.name} than the wildcard`;
+    return { status: 'insecure', ede: undefined, why, links: trust.links, ttl };
+  }
+  return fromTrust(trust, ttl);
+}
+
+async function assessAbsence(
+  context: LookupContext,
+  name: DnsName,
+  type: number,
+  reply: Message,
+): Promise<AnswerStep> {
+  const side = zoneSide(name, type);
+  const step = (finding: Finding, rcode: number = reply.rcode): AnswerStep => ({
+    finding,
+    rcode,
+    records: [],
+  });
+  const proofs = groupRrsets(reply.authorities).filter(
+    (set) => set.type === RrType.NSEC || set.type === RrType.NSEC3 || set.type === RrType.SOA,
+  );
+  const { trust, signed } = await trustOf(context, proofs, side);
+  if (trust.status !== 'secure') return step(fromTrust(trust, 0));
+  if (!signed) {
+    const why = `the absence of ${name} ${rrTypeName(type)} is not proven, though ${trust.zone} is signed`;
+    return step(bogus(trust, Ede.nsecMissing, why));
+  }
+  const { denial, ede, ttl } = proveDenial(
+    reply,
+    name,
+    type,
+    signatureContext(context, trust.zone, trust.keys),
+  );
+  const secure = (why: string): Finding => ({ ...fromTrust(trust, ttl), why });
+  const insecure = (code: number | undefined, why: string): Finding => ({
+    ...fromTrust(trust, ttl),
+    status: 'insecure',
+    ede: code,
+    why,
+  });
+  switch (denial.proves) {
+    case 'insecure':
+      return step(insecure(denial.ede, denial.why));
+    case 'nothing':
+      return step(bogus(trust, ede, `the absence of ${name} ${rrTypeName(type)}: ${denial.why}`));
+    case 'nodata':
+      return denial.optOut
+        ? step(insecure(undefined, `${name} lies in an opt-out span`), Rcode.NOERROR)
+        : step(secure(`${trust.zone} proves that ${name} has no ${rrTypeName(type)}`), Rcode.NOERROR);
+    case 'nxdomain':
+      if (reply.rcode !== Rcode.NXDOMAIN) {
+        return step(bogus(trust, Ede.bogus, `${name} is said to exist, and proven not to`));
+      }
+      // RFC 5155 section 9.2: an opt-out span does not prove that the name is absent.
+      return denial.optOut
+        ? step(insecure(undefined, `${name} lies in an opt-out span`))
+        : step(secure(`${trust.zone} proves that ${name} does not exist`));
+  }
+}
+
+function aliasTarget(rrset: Rrset): DnsName {
+  const [record, second] = rrset.records;
+  if (record === undefined || second !== undefined) {
+    throw new DnsError(
+      'ERR_DNS_MALFORMED',
+      `${rrset.name} has several ${rrTypeName(rrset.type)} records, where only one may stand.`,
+    );
+  }
+  return parseTarget(record.rdata);
+}
+
+// RFC 6672 section 2.2: the part of the name above the owner is put before the target.
+function substitute(name: DnsName, dname: Rrset): DnsName {
+  const kept = name.labels.slice(0, name.labelCount - dname.name.labelCount);
+  return kept.reduceRight((target, label) => target.prepend(label), aliasTarget(dname));
+}
+
+/** Validates what a reply says about a name and a type, up to the next alias. */
+export async function assessAnswer(
+  context: LookupContext,
+  name: DnsName,
+  type: number,
+  reply: Message,
+): Promise<AnswerStep> {
+  if (reply.rcode !== Rcode.NOERROR && reply.rcode !== Rcode.NXDOMAIN) {
+    const why = `the server answered ${rcodeName(reply.rcode)} for ${name} ${rrTypeName(type)}`;
+    const finding: Finding = {
+      status: 'indeterminate',
+      ede: Ede.noReachableAuthority,
+      why,
+      links: [],
+      ttl: 0,
+    };
+    return { finding, rcode: reply.rcode, records: [] };
+  }
+  const sets = groupRrsets(reply.answers);
+  const direct = findRrset(sets, name, type);
+  if (direct !== undefined) {
+    const finding = await assessRrset(context, direct, reply);
+    return { finding, rcode: Rcode.NOERROR, records: direct.records };
+  }
+  const dname = sets.find(
+    (set) => set.type === RrType.DNAME && name.labelCount > set.name.labelCount && name.isAtOrBelow(set.name),
+  );
+  if (dname !== undefined) {
+    const finding = await assessRrset(context, dname, reply);
+    const synthesized = findRrset(sets, name, RrType.CNAME)?.records ?? [];
+    const records = [...dname.records, ...synthesized];
+    return { finding, rcode: Rcode.NOERROR, records, next: substitute(name, dname) };
+  }
+  const cname = findRrset(sets, name, RrType.CNAME);
+  if (cname !== undefined) {
+    const finding = await assessRrset(context, cname, reply);
+    return { finding, rcode: Rcode.NOERROR, records: cname.records, next: aliasTarget(cname) };
+  }
+  return assessAbsence(context, name, type, reply);
+}
+
+/** True when a reply carries something about a name in its answer section. */
+export function speaksOf(reply: Message, name: DnsName): boolean {
+  return reply.answers.some(
+    (record) => record.name.equals(name) || (record.type === RrType.DNAME && name.isAtOrBelow(record.name)),
+  );
+}

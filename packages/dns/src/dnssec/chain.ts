@@ -1,0 +1,301 @@
+// The chain of trust from an anchor down to the zone of a name (RFC 4035 section 5, RFC 6840): at each label
+// the parent says, signed, that a zone begins there (DS), that an unsigned one does (no DS, but NS), or that
+// none does.
+
+import type { Message } from '../message.js';
+import type { DnsName } from '../name.js';
+import { type Ds, parseDs } from '../rdata/ds.js';
+import { Rcode, RrType, rcodeName, rrTypeName } from '../rrtype.js';
+import { algorithmName, dsDigest, isSupportedAlgorithm, isSupportedDigest } from './algorithm.js';
+import { closestAnchor, type TrustAnchor } from './anchors.js';
+import type { LookupContext } from './context.js';
+import { Ede } from './ede.js';
+import { proveDenial } from './negative.js';
+import { findRrset, groupRrsets, type Rrset } from './rrset.js';
+import { isUsableZoneKey, type SignatureContext, toZoneKey, verifyRrset, type ZoneKey } from './signature.js';
+
+/** The outcome of validation (RFC 4035 section 4.3). */
+export type SecurityStatus = 'secure' | 'insecure' | 'bogus' | 'indeterminate';
+
+/** One zone of the chain walked, from the anchor downwards. */
+export interface ChainLink {
+  readonly zone: string;
+  readonly status: SecurityStatus;
+  /** True where the chain begins at a trust anchor. */
+  readonly anchor: boolean;
+  /** The tags of the keys that the anchor or the parent's DS vouches for. */
+  readonly keyTags: readonly number[];
+  /** The algorithms of those keys. */
+  readonly algorithms: readonly string[];
+  /** What was seen, in one sentence. */
+  readonly why: string;
+}
+
+export interface SecureZone {
+  readonly status: 'secure';
+  readonly zone: DnsName;
+  readonly keys: readonly ZoneKey[];
+  readonly links: readonly ChainLink[];
+  /** Seconds since the epoch until which this may be relied on. */
+  readonly expires: number;
+}
+
+/** The chain ended without keys: at an unsigned delegation, a broken zone, or for want of an anchor or answer. */
+export interface UntrustedZone {
+  readonly status: Exclude<SecurityStatus, 'secure'>;
+  readonly ede: number | undefined;
+  readonly why: string;
+  readonly links: readonly ChainLink[];
+  readonly expires: number;
+}
+
+export type ZoneTrust = SecureZone | UntrustedZone;
+
+/** What stands at one label below a secure zone. */
+type Step =
+  | { readonly kind: 'zone'; readonly trust: ZoneTrust }
+  /** The name is inside the same zone. */
+  | { readonly kind: 'same'; readonly expires: number }
+  /** Nothing exists below this name, so the zone reaches no further down. */
+  | { readonly kind: 'end'; readonly expires: number };
+
+/** Steps that were proven before, shared by the lookups of one resolver. */
+export interface ChainCache {
+  get(key: string, now: number): Step | undefined;
+  set(key: string, step: Step, expires: number): void;
+}
+
+/** Keeps the last `capacity` steps until their signatures and TTLs run out. */
+export function createChainCache(capacity: number): ChainCache {
+  const steps = new Map<string, { readonly step: Step; readonly expires: number }>();
+  return {
+    get(key, now) {
+      const entry = steps.get(key);
+      if (entry === undefined) return undefined;
+      steps.delete(key);
+      if (entry.expires <= now) return undefined;
+      steps.set(key, entry);
+      return entry.step;
+    },
+    set(key, step, expires) {
+      steps.delete(key);
+      steps.set(key, { step, expires });
+      for (const oldest of steps.keys()) {
+        if (steps.size <= capacity) break;
+        steps.delete(oldest);
+      }
+    },
+  };
+}
+
+function untrusted(
+  zone: DnsName,
+  above: readonly ChainLink[],
+  status: UntrustedZone['status'],
+  ede: number | undefined,
+  why: string,
+  expires: number,
+): UntrustedZone {
+  const link = { zone: `${zone}`, status, anchor: above.length === 0, keyTags: [], algorithms: [], why };
+  return { status, ede, why: `${zone}: ${why}`, links: [...above, link], expires };
+}
+
+/** The signature context of a zone's own keys in this lookup. */
+export function signatureContext(
+  context: LookupContext,
+  zone: DnsName,
+  keys: readonly ZoneKey[],
+): SignatureContext {
+  const { now, skew, acceptSha1, budget } = context;
+  return { zone, keys, now, skew, acceptSha1, budget };
+}
+
+const failedReply = (reply: Message): boolean =>
+  reply.rcode !== Rcode.NOERROR && reply.rcode !== Rcode.NXDOMAIN;
+
+// RFC 4509 section 3: SHA-1 digests do not count beside stronger ones.
+function countingDs(records: readonly Ds[], acceptSha1: boolean): readonly Ds[] {
+  const supported = records.filter(
+    (ds) => isSupportedDigest(ds.digestType) && isSupportedAlgorithm(ds.algorithm, acceptSha1),
+  );
+  const strong = supported.filter((ds) => ds.digestType !== 1);
+  return strong.length > 0 ? strong : supported;
+}
+
+function isVouchedFor(key: ZoneKey, ds: Ds, ownerWire: Uint8Array): boolean {
+  if (key.tag !== ds.keyTag || key.dnskey.algorithm !== ds.algorithm || !isUsableZoneKey(key)) return false;
+  const digest = dsDigest(ds.digestType, ownerWire, key.rdata);
+  return digest !== undefined && Buffer.compare(digest, ds.digest) === 0;
+}
+
+// Fetches a zone's DNSKEY RRset and checks it against what vouches for it (RFC 4035 section 5.2).
+async function secureZone(
+  context: LookupContext,
+  zone: DnsName,
+  vouching: readonly Ds[],
+  above: readonly ChainLink[],
+  expires: number,
+): Promise<ZoneTrust> {
+  const end = (status: UntrustedZone['status'], ede: number | undefined, why: string) =>
+    untrusted(zone, above, status, ede, why, expires);
+  const ds = countingDs(vouching, context.acceptSha1);
+  if (ds.length === 0) {
+    const digestKnown = vouching.some(({ digestType }) => isSupportedDigest(digestType));
+    const kinds = vouching.map(({ algorithm, digestType }) => `${algorithmName(algorithm)}/${digestType}`);
+    return end(
+      'insecure',
+      digestKnown ? Ede.unsupportedDnskeyAlgorithm : Ede.unsupportedDsDigest,
+      `its DS records use only unsupported algorithms or digests (${[...new Set(kinds)].join(', ')})`,
+    );
+  }
+  const reply = await context.query(zone, RrType.DNSKEY);
+  if (failedReply(reply)) {
+    return end(
+      'indeterminate',
+      Ede.noReachableAuthority,
+      `the DNSKEY query was answered ${rcodeName(reply.rcode)}`,
+    );
+  }
+  const rrset = findRrset(groupRrsets(reply.answers), zone, RrType.DNSKEY);
+  if (rrset === undefined) return end('bogus', Ede.dnskeyMissing, 'the zone has no DNSKEY records');
+
+  const keys = rrset.records.map(({ rdata }) => toZoneKey(rdata));
+  const ownerWire = zone.canonicalWire();
+  const trusted = keys.filter((key) => ds.some((one) => isVouchedFor(key, one, ownerWire)));
+  const source = above.length === 0 ? 'trust anchor' : 'DS record';
+  if (trusted.length === 0) {
+    const wanted = ds.map(({ keyTag }) => keyTag).join(', ');
+    return end('bogus', Ede.dnskeyMissing, `no key of the zone matches its ${source} (tag ${wanted})`);
+  }
+  const result = verifyRrset(rrset, signatureContext(context, zone, trusted));
+  if (!result.ok) return end('bogus', result.ede, `its DNSKEY records: ${result.why}`);
+
+  const keyTags = trusted.map(({ tag }) => tag);
+  const link: ChainLink = {
+    zone: `${zone}`,
+    status: 'secure',
+    anchor: above.length === 0,
+    keyTags,
+    algorithms: [...new Set(trusted.map(({ dnskey }) => algorithmName(dnskey.algorithm)))],
+    why: `key ${keyTags.join(', ')} matches the ${source} and signs the zone's keys`,
+  };
+  return {
+    status: 'secure',
+    zone,
+    keys,
+    links: [...above, link],
+    expires: Math.min(expires, context.now + result.ttl),
+  };
+}
+
+function readDs(rrset: Rrset): readonly Ds[] {
+  return rrset.records.map(({ rdata }) => parseDs(rdata));
+}
+
+// What the parent says about one name: asks for its DS and reads the answer or the proof that there is none.
+async function descend(context: LookupContext, parent: SecureZone, name: DnsName): Promise<Step> {
+  const { links } = parent;
+  const end = (status: UntrustedZone['status'], ede: number | undefined, why: string, expires: number) => ({
+    kind: 'zone' as const,
+    trust: untrusted(name, links, status, ede, why, expires),
+  });
+  const reply = await context.query(name, RrType.DS);
+  if (failedReply(reply)) {
+    const why = `the DS query was answered ${rcodeName(reply.rcode)}`;
+    return end('indeterminate', Ede.noReachableAuthority, why, context.now);
+  }
+  const keys = signatureContext(context, parent.zone, parent.keys);
+  const sets = groupRrsets(reply.answers);
+
+  const ds = findRrset(sets, name, RrType.DS);
+  if (ds !== undefined) {
+    const result = verifyRrset(ds, keys);
+    if (!result.ok) return end('bogus', result.ede, `its DS records: ${result.why}`, context.now);
+    const expires = Math.min(parent.expires, context.now + result.ttl);
+    return { kind: 'zone', trust: await secureZone(context, name, readDs(ds), links, expires) };
+  }
+
+  // An alias is no zone cut, and below a DNAME there is nothing (RFC 6672 section 2.4).
+  const alias =
+    findRrset(sets, name, RrType.CNAME) ??
+    sets.find((set) => set.type === RrType.DNAME && name.isAtOrBelow(set.name) && !name.equals(set.name));
+  if (alias !== undefined) {
+    const result = verifyRrset(alias, keys);
+    const what = `the ${rrTypeName(alias.type)} record at ${alias.name}`;
+    if (!result.ok) return end('bogus', result.ede, `${what}: ${result.why}`, context.now);
+    const expires = Math.min(parent.expires, context.now + result.ttl);
+    return { kind: alias.type === RrType.CNAME ? 'same' : 'end', expires };
+  }
+
+  const { denial, ede, ttl } = proveDenial(reply, name, RrType.DS, keys);
+  const expires = Math.min(parent.expires, context.now + ttl);
+  if (denial.proves === 'insecure') return end('insecure', denial.ede, denial.why, expires);
+  if (denial.proves === 'nothing')
+    return end('bogus', ede, `the absence of a DS: ${denial.why}`, context.now);
+  if (denial.proves === 'nxdomain') return { kind: 'end', expires };
+  if (denial.optOut) return end('insecure', undefined, 'an opt-out span leaves it unsigned', expires);
+  return denial.delegation
+    ? end('insecure', undefined, 'its parent proves that it has no DS', expires)
+    : { kind: 'same', expires };
+}
+
+const stepKey = (name: DnsName): string => `step ${name.key}`;
+
+// Asks for what the walk will need side by side; the walk then finds the answers on their way.
+function askAhead(context: LookupContext, from: DnsName, target: DnsName, withKeys: boolean): void {
+  const most = Math.min(target.labelCount, from.labelCount + 6);
+  for (let labels = from.labelCount + 1; labels <= most; labels += 1) {
+    const name = target.ancestor(labels);
+    if (context.chainCache.get(stepKey(name), context.now) !== undefined) continue;
+    context.queryAhead(name, RrType.DS);
+    if (withKeys) context.queryAhead(name, RrType.DNSKEY);
+  }
+}
+
+async function startAt(context: LookupContext, anchor: TrustAnchor): Promise<ZoneTrust> {
+  const key = `anchor ${anchor.zone.key}`;
+  const cached = context.chainCache.get(key, context.now);
+  if (cached?.kind === 'zone') return cached.trust;
+  const trust = await secureZone(context, anchor.zone, anchor.ds, [], Number.POSITIVE_INFINITY);
+  if (trust.status === 'secure') context.chainCache.set(key, { kind: 'zone', trust }, trust.expires);
+  return trust;
+}
+
+const mayBeKept = (step: Step): boolean =>
+  step.kind !== 'zone' || step.trust.status === 'secure' || step.trust.status === 'insecure';
+
+/**
+ * Walks the chain of trust to the zone that holds a name.
+ *
+ * @param likelyZones whether every label down to the name is likely a zone of its own, as for a signer's name:
+ *   then their keys are asked for ahead as well
+ */
+export async function findZoneTrust(
+  context: LookupContext,
+  target: DnsName,
+  likelyZones: boolean,
+): Promise<ZoneTrust> {
+  const anchor = closestAnchor(context.anchors, target);
+  if (anchor === undefined) {
+    const why = 'no trust anchor covers it';
+    return untrusted(target, [], 'indeterminate', Ede.indeterminate, why, context.now);
+  }
+  askAhead(context, anchor.zone, target, likelyZones);
+  let trust = await startAt(context, anchor);
+  for (let labels = anchor.zone.labelCount + 1; labels <= target.labelCount; labels += 1) {
+    if (trust.status !== 'secure') return trust;
+    if (trust.links.length > context.budget.limits.maxZones) {
+      const why = `the chain is longer than ${context.budget.limits.maxZones} zones`;
+      return untrusted(target, trust.links, 'bogus', Ede.bogus, why, context.now);
+    }
+    const name = target.ancestor(labels);
+    const key = stepKey(name);
+    const cached = context.chainCache.get(key, context.now);
+    const step: Step = cached ?? (await descend(context, trust, name));
+    const expires = step.kind === 'zone' ? step.trust.expires : step.expires;
+    if (cached === undefined && mayBeKept(step)) context.chainCache.set(key, step, expires);
+    if (step.kind === 'end') return trust;
+    if (step.kind === 'zone') trust = step.trust;
+  }
+  return trust;
+}
