@@ -72,10 +72,16 @@ export function startEndpoint(folder: string, certificate: Certificate): Promise
         '',
       ].join('\n'),
     );
-    const daemon = await startDaemon('nginx', ['-p', folder, '-c', config, '-e', 'stderr'], () => dials(port), {
-      cwd: folder,
-    });
-    const requests = async () => (await readFile(accessLog, 'utf8')).split('\n').filter((line) => line !== '');
+    const daemon = await startDaemon(
+      'nginx',
+      ['-p', folder, '-c', config, '-e', 'stderr'],
+      () => dials(port),
+      {
+        cwd: folder,
+      },
+    );
+    const requests = async () =>
+      (await readFile(accessLog, 'utf8')).split('\n').filter((line) => line !== '');
     return { port, requests, ...daemon };
   });
 }

@@ -6,16 +6,31 @@ import { join } from 'node:path';
 import type { Certificate } from './endpoint.js';
 import { type NameServer, startNamed, startUnbound } from './nameserver.js';
 import { mustRun } from './program.js';
-import { type Algorithm, forgeRecord, type Signing, stripSignature, writeZone, type ZoneFile } from './zone.js';
+import {
+  type Algorithm,
+  forgeRecord,
+  type Signing,
+  stripSignature,
+  writeZone,
+  type ZoneFile,
+} from './zone.js';
 
 const dayMs = 24 * 60 * 60_000;
 
 /** When the signatures of the expired zone held, milliseconds since the epoch: 70 to 30 days ago. */
 export const expiredZoneHeldAtMs = Date.now() - 50 * dayMs;
 
+export type TreeKind = 'nsec' | 'nsec3';
+
+// Between them the two trees have every algorithm that a validator must know, each at work in a chain.
+const algorithms: Readonly<Record<TreeKind, Readonly<Record<'root' | 'tld' | 'leaf', Algorithm>>>> = {
+  nsec: { root: 'ECDSAP256SHA256', tld: 'ECDSAP256SHA256', leaf: 'ECDSAP256SHA256' },
+  nsec3: { root: 'RSASHA256', tld: 'ED25519', leaf: 'ECDSAP256SHA256' },
+};
+
 export interface TreeOptions {
-  readonly denial: 'nsec' | 'nsec3';
-  readonly algorithms: { readonly root: Algorithm; readonly tld: Algorithm; readonly zone: Algorithm };
+  /** How its zones prove absence; the TLD of the `nsec3` tree is opt-out. */
+  readonly kind: TreeKind;
   /** Where the agents answer, and the certificate that is pinned for them. */
   readonly port: number;
   readonly certificate: Pick<Certificate, 'keyHash' | 'hash'>;
@@ -38,7 +53,12 @@ export interface Tree {
 }
 
 /** An agent at `LABEL.ORIGIN`: its SVCB record, its host's address, and the TLSA records of its port. */
-function agent(label: string, port: number, tlsa: readonly string[], host = `${label}-host`): readonly string[] {
+function agent(
+  label: string,
+  port: number,
+  tlsa: readonly string[],
+  host = `${label}-host`,
+): readonly string[] {
   return [
     `${label} SVCB 1 ${host} mandatory=alpn,port alpn=http/1.1 port=${port} key65402="https"`,
     `${host} A 127.0.0.1`,
@@ -86,10 +106,11 @@ function acmeRecords({ port, certificate, otherKeyHash, elsewhere }: TreeOptions
 
 /** Writes, signs and serves the tree from a folder of its own. */
 export async function startTree(folder: string, options: TreeOptions): Promise<Tree> {
-  const { algorithms, denial, port, certificate, otherKeyHash } = options;
+  const { kind, port, certificate } = options;
+  const { root: rootAlgorithm, tld: tldAlgorithm, leaf: leafAlgorithm } = algorithms[kind];
   const signing = (algorithm: Algorithm, change: Partial<Signing> = {}): Signing => ({
     algorithm,
-    denial,
+    denial: kind,
     notBeforeMs: Date.now() - 70 * dayMs,
     notAfterMs: Date.now() + 30 * dayMs,
     ...change,
@@ -103,13 +124,13 @@ export async function startTree(folder: string, options: TreeOptions): Promise<T
   const ordinary = [...agent('chat', port, [`3 1 1 ${certificate.keyHash}`]), 'host A 127.0.0.1'];
   const expired = { notAfterMs: Date.now() - 30 * dayMs };
   const [acme, current, expiredZone, plain, optout, broken, exotic] = await Promise.all([
-    leaf('acme', acmeRecords(options), signing(algorithms.zone)),
-    leaf('current', ordinary, signing(algorithms.zone)),
-    leaf('expired', ordinary, signing(algorithms.zone, expired)),
+    leaf('acme', acmeRecords(options), signing(leafAlgorithm)),
+    leaf('current', ordinary, signing(leafAlgorithm)),
+    leaf('expired', ordinary, signing(leafAlgorithm, expired)),
     leaf('plain', ordinary),
     leaf('optout', ordinary),
-    leaf('broken', ordinary, signing(algorithms.zone)),
-    leaf('exotic', ordinary, signing(algorithms.zone)),
+    leaf('broken', ordinary, signing(leafAlgorithm)),
+    leaf('exotic', ordinary, signing(leafAlgorithm)),
   ]);
   const leaves = [acme, current, expiredZone, plain, optout, broken, exotic];
   // The DS of another key, and one of a digest type that nobody knows.
@@ -123,12 +144,12 @@ export async function startTree(folder: string, options: TreeOptions): Promise<T
       ...otherDs,
       ...unknownDs,
     ],
-    signing: signing(algorithms.tld, { denial: denial === 'nsec' ? 'nsec' : 'nsec3-optout' }),
+    signing: signing(tldAlgorithm, { denial: kind === 'nsec' ? 'nsec' : 'nsec3-optout' }),
   });
   const root = await writeZone(folder, {
     origin: '.',
     records: ['example. NS ns.example.', 'ns.example. A 127.0.0.1', ...tld.ds],
-    signing: signing(algorithms.root),
+    signing: signing(rootAlgorithm),
   });
 
   const tlsa = (label: string) => `_${port}._tcp.${label}-host.acme.example.`;
@@ -147,7 +168,8 @@ export async function startTree(folder: string, options: TreeOptions): Promise<T
   await writeFile(bindAnchorFile, `trust-anchors {\n${bindAnchors.join('\n')}\n};\n`);
 
   const zones: readonly ZoneFile[] = [root, tld, ...leaves];
-  for (const { origin, path } of zones) await mustRun('named-checkzone', ['-q', '-i', 'none', '-k', 'ignore', origin, path]);
+  for (const { origin, path } of zones)
+    await mustRun('named-checkzone', ['-q', '-i', 'none', '-k', 'ignore', origin, path]);
   const named = await startNamed(folder, zones);
   try {
     const unbound = await startUnbound(folder, zones, named.port, anchorFile);

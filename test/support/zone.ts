@@ -1,7 +1,7 @@
 // Zones as an operator makes them: a zone file, keys by dnssec-keygen, signatures by dnssec-signzone, the DS
 // by dnssec-dsfromkey; and what an attacker or an accident does to the signed file afterwards.
 
-import { writeFile, readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mustRun } from './program.js';
 
@@ -84,7 +84,10 @@ export async function writeZone(folder: string, zone: ZoneSource): Promise<ZoneF
 
 /** A time as the signer's -s and -e options take it: YYYYMMDDHHMMSS in UTC. */
 function signerTime(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d+Z$/, '').replace(/\D/g, '');
+  return new Date(ms)
+    .toISOString()
+    .replace(/\.\d+Z$/, '')
+    .replace(/\D/g, '');
 }
 
 /** Takes the signature over one RRset out of a signed zone file, as an attacker on the path does. */

@@ -5,7 +5,6 @@ import { randomBytes } from 'node:crypto';
 import {
   type Check,
   type Clock,
-  firstFailure,
   type JsonValue,
   type RandomBytes,
   type Signal,
@@ -21,12 +20,13 @@ import type { Discovery } from './discovery.js';
 import { AgentError, GateRefusedError, quotePeer } from './error.js';
 import { explainFailure, type Failure } from './failure.js';
 import { type DiscoveryFlags, daneMode, resolveFlags } from './flags.js';
-import { type GateProgress, passGates } from './gates.js';
+import { type GateContext, type GateProgress, passGates } from './gates.js';
 import type { AgentCall, Handler, HandlerOutcome } from './handlers/handler.js';
 import { callHttps } from './handlers/https.js';
 import { callMcp } from './handlers/mcp.js';
 import type { AgentProtocol } from './protocol.js';
 import type { AgentRecord } from './record.js';
+import { toSignal } from './signal.js';
 import { startTrace, type Trace } from './trace.js';
 
 /** The flags stand beside the rest; those that are not given are off. */
@@ -111,11 +111,8 @@ export class AgentClient {
   ): Promise<Discovery> {
     const { name, ...rest } = options;
     if (name !== undefined) return this.find(`${name}.${domain}`, rest);
-    return this.#run(options.signal, ({ signal }) =>
-      discoverDomain(
-        domain,
-        this.#discovery(signal, { ...rest, fresh: this.#flags.verifyFreshnessSeconds > 0 }),
-      ),
+    return this.#run(options.signal, (deadline) =>
+      deadline.race(discoverDomain(domain, this.#discovery(deadline, { ...rest, fresh: this.#asksFresh }))),
     );
   }
 
@@ -124,8 +121,8 @@ export class AgentClient {
     fqdn: string,
     options: CallOptions & { readonly protocol?: AgentProtocol } = {},
   ): Promise<Discovery> {
-    return this.#run(options.signal, ({ signal }) =>
-      findAgent(fqdn, this.#discovery(signal, { ...options, fresh: this.#flags.verifyFreshnessSeconds > 0 })),
+    return this.#run(options.signal, (deadline) =>
+      deadline.race(findAgent(fqdn, this.#discovery(deadline, { ...options, fresh: this.#asksFresh }))),
     );
   }
 
@@ -138,7 +135,7 @@ export class AgentClient {
     const subject = quotePeer(typeof agent === 'string' ? agent : agent.fqdn, 253);
     return this.#run(options.signal, async (deadline) => {
       try {
-        const record = await deadline.race(passGates(agent, this.#gates(deadline.signal), progress));
+        const record = await deadline.race(passGates(agent, this.#gates(deadline), progress));
         const target = { host: record.target, port: record.port };
         const peer = await connectPeer(target, this.#peer, deadline.signal);
         peer.socket.destroy();
@@ -175,7 +172,14 @@ export class AgentClient {
       } catch (error) {
         outcome = explainFailure(error);
       }
-      const signal = this.#toSignal(agent, call, invocation, outcome, startedMs);
+      const signal = toSignal({
+        ...invocation,
+        agent: typeof agent === 'string' ? agent : agent.fqdn,
+        method: call.method,
+        outcome,
+        startedMs,
+        endedMs: this.#clock(),
+      });
       this.#onSignal?.(signal);
       const data = 'data' in outcome ? outcome.data : null;
       return { ok: signal.status === 'success', data, signal };
@@ -192,7 +196,7 @@ export class AgentClient {
 
   async #call(agent: AgentRecord | string, call: AgentCall, invocation: Invocation): Promise<HandlerOutcome> {
     const { deadline, trace } = invocation;
-    const record = await passGates(agent, this.#gates(deadline.signal), invocation);
+    const record = await passGates(agent, this.#gates(deadline), invocation);
     deadline.signal.throwIfAborted();
     const handler = HANDLERS[record.protocol];
     if (handler === undefined) {
@@ -228,45 +232,23 @@ export class AgentClient {
     }
   }
 
-  #toSignal(
-    agent: AgentRecord | string,
-    call: AgentCall,
-    { trace, record, checks, connection }: Invocation,
-    outcome: HandlerOutcome | Failure,
-    startedMs: number,
-  ): Signal {
-    const endedMs = this.#clock();
-    const name = quotePeer(typeof agent === 'string' ? agent : agent.fqdn, 253);
-    const verdict = ('verdict' in outcome ? outcome.verdict : undefined) ?? connection;
-    const status = 'status' in outcome ? outcome.status : outcome.ok ? 'success' : 'error';
-    const all = [...checks, ...(verdict?.checks ?? [])];
-    const judged = toVerdict(record?.fqdn ?? name, all, endedMs);
-    return {
-      id: trace.id,
-      traceId: trace.traceId,
-      agent: record?.fqdn ?? name,
-      endpoint: record === undefined ? '' : `https://${record.target}:${record.port}`,
-      protocol: record?.protocol ?? '',
-      method: call.method,
-      status,
-      ...('reason' in outcome ? { reason: outcome.reason } : {}),
-      detail: outcome.detail,
-      startedAt: new Date(startedMs).toISOString(),
-      durationMs: Math.max(0, endedMs - startedMs),
-      verdict: judged,
-    };
+  /** A cached answer would pass as discovered just now, so a caller who asks for freshness gets a fresh one. */
+  get #asksFresh(): boolean {
+    return this.#flags.verifyFreshnessSeconds > 0;
   }
 
-  #gates(signal: AbortSignal) {
+  #gates(deadline: Deadline): GateContext {
     return {
       flags: this.#flags,
       clock: this.#clock,
-      find: (fqdn: string, options: { protocol?: AgentProtocol; fresh?: boolean }) =>
-        findAgent(fqdn, this.#discovery(signal, options)),
+      find: (fqdn, options) => findAgent(fqdn, this.#discovery(deadline, options)),
     };
   }
 
-  #discovery(signal: AbortSignal, more: { protocol?: AgentProtocol; fresh?: boolean }): DiscoverOptions {
+  #discovery(
+    { signal }: Deadline,
+    more: { readonly protocol?: AgentProtocol; readonly fresh: boolean },
+  ): DiscoverOptions {
     return {
       resolver: this.#resolver,
       clock: this.#clock,

@@ -46,5 +46,5 @@ export function quotePeer(text: string, maxLength = 200): string {
     .slice(0, maxLength * 4)
     .replace(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, ' ')
     .trim();
-  return clean.length > maxLength ? `${clean.slice(0, maxLength).toWellFormed()}…` : clean;
+  return clean.length > maxLength ? `${clean.slice(0, maxLength).replace(/\p{Cs}$/u, '')}…` : clean;
 }

@@ -12,7 +12,10 @@ import { type AgentRecord, endpointProblem } from './record.js';
 export interface GateContext {
   readonly flags: DiscoveryFlags;
   readonly clock: Clock;
-  readonly find: (fqdn: string, options: { protocol?: AgentProtocol; fresh?: boolean }) => Promise<Discovery>;
+  readonly find: (
+    fqdn: string,
+    options: { readonly protocol?: AgentProtocol; readonly fresh: boolean },
+  ) => Promise<Discovery>;
 }
 
 /** What the gates have found so far; it stays readable when one of them refuses. */
@@ -64,7 +67,6 @@ async function takeRecord(agent: AgentRecord | string, context: GateContext): Pr
     if (wrong === undefined) return { record: agent, check: recordCheck(agent) };
     return { check: { check: 'record', outcome: 'fail', reason: 'record_malformed', detail: wrong } };
   }
-  // A cached answer would pass as discovered just now, so a caller who asks for freshness gets a fresh one.
   const found = await context.find(agent, { fresh: context.flags.verifyFreshnessSeconds > 0 });
   const [record] = found.agents;
   if (record !== undefined) return { record, check: recordCheck(record) };

@@ -2,14 +2,8 @@
 // countersign.yaml is composed here, of the sections that the packages own.
 
 import { dirname, resolve } from 'node:path';
-import { AgentClient } from '@countersign/agent';
-import {
-  type DiscoverySection,
-  discoveryEnvironment,
-  discoverySchema,
-  sectionFlags,
-} from '@countersign/agent/config';
-import { loadConfig, readTextFile } from '@countersign/config';
+import { type DiscoveryConfig, discoveryEnvironment, discoverySchema } from '@countersign/agent/config';
+import { type EnvironmentKeys, loadConfig, readTextFile } from '@countersign/config';
 import type { Clock } from '@countersign/core';
 import {
   createResolver,
@@ -20,6 +14,7 @@ import {
 } from '@countersign/dns';
 import { dnsEnvironment, dnsSchema } from '@countersign/dns/config';
 import { z } from 'zod';
+import { UsageError } from './error.js';
 import type { Host } from './host.js';
 import type { AgentFlags, CommonFlags, LookupFlags } from './options.js';
 import { certificatesOf } from './pem.js';
@@ -33,12 +28,7 @@ export const configSchema = z.strictObject({
 export type Config = z.output<typeof configSchema>;
 
 /** The environment variables that override the file, with their key paths. */
-export const environmentKeys: Readonly<Record<string, string>> = {
-  ...dnsEnvironment,
-  ...Object.fromEntries(
-    Object.entries(discoveryEnvironment).map(([name, key]) => [name, `discovery.${key}`]),
-  ),
-};
+export const environmentKeys: EnvironmentKeys = { ...dnsEnvironment, ...discoveryEnvironment };
 
 const maxTextBytes = 1024 * 1024;
 
@@ -50,7 +40,7 @@ export async function readCertificates(path: string): Promise<string> {
 }
 
 /** The configuration, and a function that reads its relative paths from where the file stands. */
-async function loadSettings(flags: CommonFlags, host: Host) {
+export async function loadSettings(flags: CommonFlags, host: Host) {
   const file = flags.config ?? (host.env.COUNTERSIGN_CONFIG || undefined);
   const config = await loadConfig({
     schema: configSchema,
@@ -62,14 +52,15 @@ async function loadSettings(flags: CommonFlags, host: Host) {
   return { config, besideFile };
 }
 
-type Settings = Awaited<ReturnType<typeof loadSettings>>;
+export type Settings = Awaited<ReturnType<typeof loadSettings>>;
 
 /** The resolver that the flags and the configuration ask for. */
 export async function createResolverFor(flags: LookupFlags, host: Host): Promise<Resolver> {
   return buildResolver(flags, host, await loadSettings(flags, host));
 }
 
-async function buildResolver(
+/** The resolver of settings that are already loaded. */
+export async function buildResolver(
   flags: LookupFlags,
   host: Host,
   { config: { dns }, besideFile }: Settings,
@@ -94,29 +85,16 @@ async function buildResolver(
   });
 }
 
-/** The client that the flags and the configuration ask for. Close it. */
-export async function createClientFor(flags: AgentFlags, host: Host): Promise<AgentClient> {
-  const settings = await loadSettings(flags, host);
-  const section = flaggedSection(settings.config.discovery, flags);
-  const caFiles = flags.ca ?? section.ca.map(settings.besideFile);
-  const clock = clockOf(flags);
-  return new AgentClient({
-    ...sectionFlags(section),
-    resolver: await buildResolver(flags, host, settings),
-    ca: await Promise.all(caFiles.map(readCertificates)),
-    allowAddresses: flags.allowAddress ?? section.allow_addresses,
-    timeoutMs: flags.timeout ?? section.timeout_ms,
-    ...(clock === undefined ? {} : { clock }),
-  });
-}
-
 /**
  * The `discovery:` section with the command line's flags in their place. A profile on the command line stands
  * for all that it sets, so the single keys of the file do not override it.
  */
-export function flaggedSection(section: DiscoverySection, flags: AgentFlags): DiscoverySection {
+export function flaggedSection(section: DiscoveryConfig, flags: AgentFlags): DiscoveryConfig {
+  if (flags.requireDane === true && flags.preferDane === false) {
+    throw new UsageError('--require-dane and --no-prefer-dane contradict each other: leave one away');
+  }
   const { prefer_dane, require_dane, require_dnssec, verify_freshness_seconds, ...rest } = section;
-  const base: DiscoverySection = flags.profile === undefined ? section : { ...rest, profile: flags.profile };
+  const base: DiscoveryConfig = flags.profile === undefined ? section : { ...rest, profile: flags.profile };
   return {
     ...base,
     // What is not even preferred is not required, unless the same command line says so.
@@ -130,7 +108,8 @@ export function flaggedSection(section: DiscoverySection, flags: AgentFlags): Di
   };
 }
 
-function clockOf(flags: LookupFlags): Clock | undefined {
+/** The moment of `--at` as a clock that stands still. */
+export function clockOf(flags: LookupFlags): Clock | undefined {
   const { at } = flags;
   return at === undefined ? undefined : () => at;
 }

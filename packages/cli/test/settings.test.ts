@@ -1,12 +1,12 @@
 // Flags over the environment over the file over the defaults.
 
-import { discoverySchema, sectionFlags } from '@countersign/agent/config';
+import { discoveryFlags, discoverySchema } from '@countersign/agent/config';
 import { describe, expect, it } from 'vitest';
 import type { AgentFlags } from '../src/options.js';
 import { flaggedSection } from '../src/settings.js';
 
 const flagsOf = (file: unknown, flags: AgentFlags) =>
-  sectionFlags(flaggedSection(discoverySchema.parse(file), flags));
+  discoveryFlags(flaggedSection(discoverySchema.parse(file), flags));
 
 describe('precedence', () => {
   it('without flags the file decides', () => {
@@ -14,8 +14,12 @@ describe('precedence', () => {
   });
 
   it('a flag overrides the file in both directions', () => {
-    expect(flagsOf({ require_dnssec: false }, { requireDnssec: true })).toMatchObject({ requireDnssec: true });
-    expect(flagsOf({ require_dnssec: true }, { requireDnssec: false })).toMatchObject({ requireDnssec: false });
+    expect(flagsOf({ require_dnssec: false }, { requireDnssec: true })).toMatchObject({
+      requireDnssec: true,
+    });
+    expect(flagsOf({ require_dnssec: true }, { requireDnssec: false })).toMatchObject({
+      requireDnssec: false,
+    });
     expect(flagsOf({ verify_freshness_seconds: 5 }, { verifyFreshnessSeconds: 9 })).toMatchObject({
       verifyFreshnessSeconds: 9,
     });
@@ -33,6 +37,12 @@ describe('precedence', () => {
       requireDane: false,
       requireDnssec: true,
     });
+  });
+
+  it('a contradiction on the command line is an error', () => {
+    expect(() => flagsOf({}, { requireDane: true, preferDane: false })).toThrow(
+      expect.objectContaining({ code: 'ERR_USAGE' }),
+    );
   });
 
   it('what is not even preferred is not required', () => {

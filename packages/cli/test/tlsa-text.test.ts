@@ -39,10 +39,9 @@ describe('a file', () => {
       `; current\n_443._tcp.a. IN TLSA 3 1 1 ${hex} ; the key of now\n\n# next\n3 0 2 ${'cd'.repeat(64)}\r\n`,
       'f',
     );
-    expect(records.map(({ usage, selector, matchingType }) => `${usage} ${selector} ${matchingType}`)).toEqual([
-      '3 1 1',
-      '3 0 2',
-    ]);
+    expect(
+      records.map(({ usage, selector, matchingType }) => `${usage} ${selector} ${matchingType}`),
+    ).toEqual(['3 1 1', '3 0 2']);
   });
 
   it('is refused with the line of what is no record', () => {

@@ -1,3 +1,5 @@
+// The public interface of @countersign/lab.
+
 export {
   type AgentIdentity,
   type AgentServer,

@@ -5,9 +5,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { parseRdata, RrType } from '@countersign/dns';
+import { formatRdata, parseRdata, RrType, type ServerAddress } from '@countersign/dns';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startDnsServer } from '../src/dns-server.js';
 import { type Lab, startLab } from '../src/lab.js';
+import { Zone } from '../src/zone.js';
 
 const run = promisify(execFile);
 
@@ -20,40 +22,37 @@ if (!isInstalled && !isNeeded) {
   process.stderr.write('skipped: delv (Debian package bind9-dnsutils) is not installed\n');
 }
 
+/** What delv says of a look-up, from an anchor in presentation form. */
+async function delv(dns: ServerAddress, anchor: string, name: string, type: string): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'countersign-lab-'));
+  try {
+    const file = join(directory, 'anchors');
+    const [tag, algorithm, digestType, ...digest] = anchor.trim().split(/\s+/).slice(-4);
+    await writeFile(
+      file,
+      `trust-anchors { . static-ds ${tag} ${algorithm} ${digestType} "${digest.join('')}"; };\n`,
+    );
+    const server = [`@${dns.host}`, '-p', String(dns.port), '-a', file, '+root=.'];
+    const { stdout, stderr } = await run('delv', [...server, name, type]);
+    return stdout + stderr;
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
 describe.skipIf(!isInstalled && !isNeeded)('delv', () => {
   let lab: Lab;
-  let directory: string;
+  const ask = (name: string, type: string) => delv(lab.dns, lab.anchors, name, type);
 
   beforeAll(async () => {
     lab = await startLab();
-    directory = await mkdtemp(join(tmpdir(), 'countersign-lab-'));
-    const [, , , tag, algorithm, digestType, ...digest] = lab.anchors.trim().split(/\s+/);
-    const anchor = `trust-anchors { . static-ds ${tag} ${algorithm} ${digestType} "${digest.join('')}"; };\n`;
-    await writeFile(join(directory, 'anchors'), anchor);
     lab.zone.set(`*.wild.${lab.domain}`, RrType.TXT, [parseRdata(RrType.TXT, '"any"')]);
     lab.zone.set(`alias.${lab.domain}`, RrType.CNAME, [
       parseRdata(RrType.CNAME, `${lab.agents.weather.fqdn}.`),
     ]);
   });
 
-  afterAll(async () => {
-    await lab.close();
-    await rm(directory, { recursive: true });
-  });
-
-  async function delv(name: string, type: string): Promise<string> {
-    const { stdout, stderr } = await run('delv', [
-      '@127.0.0.1',
-      '-p',
-      String(lab.dns.port),
-      '-a',
-      join(directory, 'anchors'),
-      '+root=.',
-      name,
-      type,
-    ]);
-    return stdout + stderr;
-  }
+  afterAll(() => lab.close());
 
   it.each([
     ['an answer', 'weather.acme.example', 'SVCB', '; fully validated'],
@@ -67,7 +66,7 @@ describe.skipIf(!isInstalled && !isNeeded)('delv', () => {
     ['a name that is absent', 'nothing.acme.example', 'A', '; negative response, fully validated'],
     ['a TLD that is absent', 'nothing', 'A', '; negative response, fully validated'],
   ])('validates %s', async (_what, name, type, verdict) => {
-    expect(await delv(name, type)).toContain(verdict);
+    expect(await ask(name, type)).toContain(verdict);
   });
 
   it('does not validate an answer whose signature was stripped', async () => {
@@ -76,9 +75,32 @@ describe.skipIf(!isInstalled && !isNeeded)('delv', () => {
         ? { ...reply, answers: reply.answers.filter(({ type }) => type !== RrType.RRSIG) }
         : reply,
     );
-    const output = await delv('weather.acme.example', 'SVCB').catch((error: unknown) => String(error));
+    const output = await ask('weather.acme.example', 'SVCB').catch((error: unknown) => String(error));
     lab.tamper();
     expect(output).not.toContain('fully validated');
-    expect(await delv('weather.acme.example', 'SVCB')).toContain('fully validated');
+    expect(await ask('weather.acme.example', 'SVCB')).toContain('fully validated');
+  });
+
+  it('takes a delegation without DS as insecure, and signatures of the past as no signatures', async () => {
+    const root = new Zone('.');
+    const old = new Zone('old', { clock: () => Date.now() - 30 * 86_400_000 });
+    const zones = [new Zone('plain', { signed: false }), new Zone('signed'), old];
+    for (const zone of zones) {
+      zone.set(zone.origin.prepend('www'), RrType.A, [parseRdata(RrType.A, '127.0.0.1')]);
+      root.delegate(zone);
+    }
+    const dns = await startDnsServer([root, ...zones]);
+    const anchor = formatRdata(RrType.DS, root.ds[0] ?? new Uint8Array());
+    try {
+      expect(await delv(dns.address, anchor, 'www.signed', 'A')).toContain('; fully validated');
+      expect(await delv(dns.address, anchor, 'www.plain', 'A')).toContain('; unsigned answer');
+      const expired = await delv(dns.address, anchor, 'www.old', 'A').catch((error: unknown) =>
+        String(error),
+      );
+      expect(expired).not.toMatch(/^; (fully validated|unsigned answer)/m);
+      expect(expired).toContain('expired');
+    } finally {
+      await dns.close();
+    }
   });
 });

@@ -3,7 +3,8 @@
 import type { Verdict } from '@countersign/core';
 import { Agent, type buildConnector } from 'undici';
 import { PeerRefusedError, TlsError } from './error.js';
-import { createPeerConnector, type PeerOptions, type VerifiedPeer } from './peer.js';
+import { createPeerConnector, type VerifiedPeer } from './peer.js';
+import type { PeerOptions } from './policy.js';
 
 /** What a peer must prove, and who hears about it. */
 export interface DispatcherOptions extends PeerOptions {

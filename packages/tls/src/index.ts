@@ -14,9 +14,9 @@ export {
   connectPeer,
   createPeerConnector,
   type PeerConnector,
-  type PeerOptions,
   type VerifiedPeer,
 } from './peer.js';
+export type { PeerOptions } from './policy.js';
 export type { PeerTarget } from './target.js';
 export { lookupTlsa, type TlsaLookup } from './tlsa-lookup.js';
 export {

@@ -2,45 +2,21 @@
 // uses; a peer that is refused has not been sent one octet of the application.
 
 import { isIP } from 'node:net';
-import type { SecureContext, TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { type Check, type Clock, toVerdict, type Verdict } from '@countersign/core';
-import type { Resolver } from '@countersign/dns';
-import { type AddressGuard, createAddressGuard, type VettedAddress } from './address.js';
+import type { VettedAddress } from './address.js';
 import { type AddressLookup, lookupAddresses } from './address-lookup.js';
-import { type DaneFinding, type DaneMode, decideDane } from './dane.js';
+import { type DaneFinding, decideDane } from './dane.js';
 import { type Deadline, startDeadline } from './deadline.js';
-import { type Dial, type Dialled, dialFirst, dialTcp } from './dial.js';
-import { PeerRefusedError, TlsError } from './error.js';
-import { createClientContext, type Handshake, makeHandshake, type TlsVersion } from './handshake.js';
+import { type Dialled, dialFirst } from './dial.js';
+import { PeerRefusedError } from './error.js';
+import { type Handshake, makeHandshake } from './handshake.js';
 import { checkHostname } from './hostname.js';
+import { type PeerOptions, type Policy, readPolicy } from './policy.js';
 import { type PeerTarget, readTarget } from './target.js';
 import { lookupTlsa, type TlsaLookup } from './tlsa-lookup.js';
 import { matchTlsa } from './tlsa-match.js';
 import { judgeWebPki } from './webpki.js';
-
-/** What a peer must prove. */
-export interface PeerOptions {
-  /** Answers for addresses and TLSA records, with their DNSSEC status. */
-  readonly resolver: Resolver;
-  /** Default `off`: WebPKI alone decides. */
-  readonly dane?: DaneMode;
-  /** Address and TLSA answers must be DNSSEC-secure; an IP address as host is refused. Default false. */
-  readonly requireDnssec?: boolean;
-  /** PEM certificates that are trusted beside the bundled roots. Default none. */
-  readonly ca?: readonly string[];
-  /** Accepts a certificate that matches TLSA whatever name it carries. Default false. */
-  readonly dangerouslySkipDaneNameCheck?: boolean;
-  /** Default `TLSv1.2`. */
-  readonly minVersion?: TlsVersion;
-  /** CIDRs that may be dialled although they are not global unicast. Default none. */
-  readonly allowAddresses?: readonly string[];
-  /** Milliseconds for address, dial, handshake and checks together. Default 10000. */
-  readonly timeoutMs?: number;
-  /** By which certificate dates are judged. Default `Date.now`. */
-  readonly clock?: Clock;
-  /** Opens the TCP connection. Default: node:net. */
-  readonly dial?: Dial;
-}
 
 const verified = Symbol('countersign.verified-peer');
 
@@ -56,33 +32,6 @@ export interface VerifiedPeer {
 
 /** Connects to one target after another under the same options. */
 export type PeerConnector = (target: PeerTarget, signal?: AbortSignal) => Promise<VerifiedPeer>;
-
-interface Policy {
-  readonly options: PeerOptions;
-  readonly dane: DaneMode;
-  readonly requireDnssec: boolean;
-  readonly context: SecureContext;
-  readonly guard: AddressGuard;
-  readonly timeoutMs: number;
-  readonly clock: Clock;
-  readonly dial: Dial;
-}
-
-function readPolicy(options: PeerOptions): Policy {
-  const {
-    dane = 'off',
-    requireDnssec = false,
-    timeoutMs = 10_000,
-    clock = Date.now,
-    dial = dialTcp,
-  } = options;
-  if (!(timeoutMs > 0 && timeoutMs <= 0x7fffffff)) {
-    throw new TlsError('ERR_TLS_CONFIG', `timeoutMs: ${timeoutMs} is no positive number of milliseconds`);
-  }
-  const context = createClientContext(options.ca ?? [], options.minVersion ?? 'TLSv1.2');
-  const guard = createAddressGuard(options.allowAddresses);
-  return { options, dane, requireDnssec, context, guard, timeoutMs, clock, dial };
-}
 
 /** One attempt: the checks so far, and how it ends when one of them fails. */
 class Attempt {

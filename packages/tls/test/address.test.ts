@@ -8,7 +8,14 @@ const allowed = (address: string, allow?: readonly string[]) =>
   (allow === undefined ? guard : createAddressGuard(allow))(address).allowed;
 
 describe('the address guard', () => {
-  for (const address of ['1.1.1.1', '93.184.216.34', '172.15.0.1', '172.32.0.1', '168.63.129.17', '2606:4700::1111']) {
+  for (const address of [
+    '1.1.1.1',
+    '93.184.216.34',
+    '172.15.0.1',
+    '172.32.0.1',
+    '168.63.129.17',
+    '2606:4700::1111',
+  ]) {
     test(`lets global unicast ${address} through`, () => {
       expect(guard(address)).toMatchObject({ allowed: true, address: { address } });
     });

@@ -23,7 +23,12 @@ const standings = {
 } as const satisfies Record<string, DaneFinding>;
 
 const pass = (check: string): Check => ({ check, outcome: 'pass', detail: 'fine' });
-const fail = (check: string, reason: string): Check => ({ check, outcome: 'fail', reason, detail: 'not fine' });
+const fail = (check: string, reason: string): Check => ({
+  check,
+  outcome: 'fail',
+  reason,
+  detail: 'not fine',
+});
 const content = { path: pass('path'), expiry: pass('expiry'), hostname: pass('hostname') };
 const untrusted = { ...content, path: fail('path', 'certificate_untrusted') };
 const expired = { ...content, expiry: fail('expiry', 'certificate_expired') };
@@ -60,7 +65,9 @@ describe('the table', () => {
     for (const mode of ['off', 'prefer', 'require'] as const) {
       test(`${standing} records under ${mode}`, () => {
         const finding = standings[standing];
-        const row = [content, untrusted, expired, misnamed].map((each) => reasonOf({ mode, finding, webpki: each }));
+        const row = [content, untrusted, expired, misnamed].map((each) =>
+          reasonOf({ mode, finding, webpki: each }),
+        );
         expect(row).toEqual(table[standing][mode]);
       });
     }

@@ -2,7 +2,7 @@
 
 import { readTextFile } from '@countersign/config';
 import type { Tlsa } from '@countersign/dns';
-import { checkDaneOffline, type DaneMatch } from '@countersign/tls';
+import type { DaneMatch } from '@countersign/tls';
 import type { Command } from 'commander';
 import { UsageError } from '../error.js';
 import { collect, readText } from '../options.js';
@@ -50,6 +50,7 @@ async function check(flags: Flags): Promise<DaneMatch> {
   const chain = certificatesOf(await readTextFile(flags.chain, 'the chain', maxFileBytes), flags.chain);
   // The authorities have no say over DANE-EE(3), the usage that is evaluated; a wrong file is still told.
   await Promise.all((flags.ca ?? []).map(readCertificates));
+  const { checkDaneOffline } = await import('@countersign/tls');
   return checkDaneOffline({
     chain,
     records: await readRecords(flags),

@@ -1,7 +1,6 @@
 // `countersign demo`: the product on one page, against a lab on loopback.
 
 import type { Command } from 'commander';
-import { playStory } from '../demo/story.js';
 import type { Session } from '../session.js';
 
 export function addDemo(program: Command, session: Session): void {
@@ -10,6 +9,8 @@ export function addDemo(program: Command, session: Session): void {
     .description('see agents found, proven and called, and an impostor refused')
     .action(() =>
       session.run(async () => {
+        // Loaded only now: no other verb needs the lab.
+        const { playStory } = await import('../demo/story.js');
         const { ok, steps } = await playStory({
           style: session.style,
           signal: session.host.signal,

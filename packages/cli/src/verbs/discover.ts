@@ -7,7 +7,6 @@ import { toJson } from '../json.js';
 import { type AgentFlags, addAgentOptions, addProtocolOption, type ProtocolFlag } from '../options.js';
 import { hang, printable, type Style } from '../output.js';
 import type { Session } from '../session.js';
-import { createClientFor } from '../settings.js';
 
 interface Flags extends AgentFlags, ProtocolFlag {
   readonly name?: string;
@@ -21,6 +20,7 @@ export function addDiscover(program: Command, session: Session): void {
     .option('--name <name>', 'only the agent of this name');
   addAgentOptions(addProtocolOption(command)).action((domain: string, _: unknown, self: Command) =>
     session.run(async () => {
+      const { createClientFor } = await import('../client.js');
       const flags = self.optsWithGlobals<Flags>();
       const client = await createClientFor(flags, session.host);
       try {

@@ -7,7 +7,6 @@ import { isJsonObject, toJson } from '../json.js';
 import { type AgentFlags, addAgentOptions } from '../options.js';
 import { hang, jsonLines, printable, type Style } from '../output.js';
 import type { Session } from '../session.js';
-import { createClientFor } from '../settings.js';
 import { checkLines, refusalLines } from '../verdict-view.js';
 
 interface Flags extends AgentFlags {
@@ -27,6 +26,7 @@ export function addInvoke(program: Command, session: Session): void {
       .option('--path <path>', 'where the agent answers on its host (default: /)'),
   ).action((agent: string, _: unknown, command: Command) =>
     session.run(async () => {
+      const { createClientFor } = await import('../client.js');
       const flags = command.optsWithGlobals<Flags>();
       const client = await createClientFor(flags, session.host);
       try {

@@ -4,7 +4,6 @@ import type { Command } from 'commander';
 import { toJson } from '../json.js';
 import { type AgentFlags, addAgentOptions } from '../options.js';
 import type { Session } from '../session.js';
-import { createClientFor } from '../settings.js';
 import { verdictLines } from '../verdict-view.js';
 
 export function addVerify(program: Command, session: Session): void {
@@ -15,6 +14,7 @@ export function addVerify(program: Command, session: Session): void {
       .argument('<agent>', 'for instance weather.acme.example'),
   ).action((agent: string, _: unknown, command: Command) =>
     session.run(async () => {
+      const { createClientFor } = await import('../client.js');
       const client = await createClientFor(command.optsWithGlobals<AgentFlags>(), session.host);
       try {
         const verdict = await client.verify(agent, { signal: session.host.signal });

@@ -83,8 +83,9 @@ const digests: ReadonlyMap<number, { readonly hash: string; readonly length: num
   [4, { hash: 'sha384', length: 48 }],
 ]);
 
-export function isSupportedDigest(digestType: number): boolean {
-  return digests.has(digestType);
+/** The length of a digest in octets, undefined for an unsupported digest type. */
+export function digestLength(digestType: number): number | undefined {
+  return digests.get(digestType)?.length;
 }
 
 /** The DS digest of a key (RFC 4034 section 5.1.4), undefined for an unsupported digest type. */
@@ -95,7 +96,7 @@ export function dsDigest(
 ): Uint8Array | undefined {
   const known = digests.get(digestType);
   if (known === undefined) return undefined;
-  return createHash(known.hash).update(ownerCanonicalWire).update(dnskeyRdata).digest();
+  return Uint8Array.from(createHash(known.hash).update(ownerCanonicalWire).update(dnskeyRdata).digest());
 }
 
 /** A DNSKEY's public key ready to verify with, undefined when its octets are no key of its algorithm. */

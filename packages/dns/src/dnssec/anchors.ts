@@ -7,10 +7,11 @@ import { keyTag, parseDnskey } from '../rdata/dnskey.js';
 import { type Ds, parseDs } from '../rdata/ds.js';
 import { parseRdata } from '../rdata/presentation.js';
 import { RrType } from '../rrtype.js';
-import { dsDigest } from './algorithm.js';
+import { digestLength, dsDigest } from './algorithm.js';
 
 const sha256 = 2;
 const maxAnchorText = 1_000_000;
+const maxRecordText = 10_000;
 
 /** A zone whose keys are trusted because somebody said so: any key that one of the digests matches. */
 export interface TrustAnchor {
@@ -54,9 +55,11 @@ function parseLine(line: string, number: number): { zone: DnsName; ds: Ds } {
   if (owner === undefined || type === undefined || rdata === undefined) throw invalidLine(line, number);
   try {
     const zone = DnsName.parse(owner);
-    return type.toUpperCase() === 'DS'
-      ? { zone, ds: parseDs(parseRdata(RrType.DS, rdata)) }
-      : { zone, ds: dsOfKey(zone, parseRdata(RrType.DNSKEY, rdata)) };
+    if (type.toUpperCase() === 'DNSKEY') return { zone, ds: dsOfKey(zone, parseRdata(RrType.DNSKEY, rdata)) };
+    const ds = parseDs(parseRdata(RrType.DS, rdata));
+    const wanted = digestLength(ds.digestType) ?? ds.digest.length;
+    if (wanted !== ds.digest.length) throw invalidLine(line, number);
+    return { zone, ds };
   } catch (cause) {
     throw invalidLine(line, number, cause);
   }
@@ -78,6 +81,7 @@ export function parseAnchors(text: string): readonly TrustAnchor[] {
     const piece = raw.replace(/;.*$/, '').trim();
     open = open === '' ? piece : `${open} ${piece}`;
     const depth = open.split('(').length - open.split(')').length;
+    if (open.length > maxRecordText) throw invalidLine(open, index + 1);
     if (open === '' || depth > 0) continue;
     const { zone, ds } = parseLine(open.replace(/[()]/g, ' ').trim(), index + 1);
     const known = zones.get(zone.key);

@@ -6,7 +6,7 @@ import type { Message } from '../message.js';
 import type { DnsName } from '../name.js';
 import { type Ds, parseDs } from '../rdata/ds.js';
 import { Rcode, RrType, rcodeName, rrTypeName } from '../rrtype.js';
-import { algorithmName, dsDigest, isSupportedAlgorithm, isSupportedDigest } from './algorithm.js';
+import { algorithmName, digestLength, dsDigest, isSupportedAlgorithm } from './algorithm.js';
 import { closestAnchor, type TrustAnchor } from './anchors.js';
 import type { LookupContext } from './context.js';
 import { Ede } from './ede.js';
@@ -116,7 +116,7 @@ const failedReply = (reply: Message): boolean =>
 // RFC 4509 section 3: SHA-1 digests do not count beside stronger ones.
 function countingDs(records: readonly Ds[], acceptSha1: boolean): readonly Ds[] {
   const supported = records.filter(
-    (ds) => isSupportedDigest(ds.digestType) && isSupportedAlgorithm(ds.algorithm, acceptSha1),
+    (ds) => digestLength(ds.digestType) !== undefined && isSupportedAlgorithm(ds.algorithm, acceptSha1),
   );
   const strong = supported.filter((ds) => ds.digestType !== 1);
   return strong.length > 0 ? strong : supported;
@@ -140,7 +140,7 @@ async function secureZone(
     untrusted(zone, above, status, ede, why, expires);
   const ds = countingDs(vouching, context.acceptSha1);
   if (ds.length === 0) {
-    const digestKnown = vouching.some(({ digestType }) => isSupportedDigest(digestType));
+    const digestKnown = vouching.some(({ digestType }) => digestLength(digestType) !== undefined);
     const kinds = vouching.map(({ algorithm, digestType }) => `${algorithmName(algorithm)}/${digestType}`);
     return end(
       'insecure',

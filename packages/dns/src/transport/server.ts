@@ -20,10 +20,11 @@ const dnsPort = 53;
  */
 export function parseServer(text: string): ServerAddress {
   const parts =
-    /^\[(?<host>[^\]]*)\](?:[#:](?<port>[0-9]{1,5}))?$/.exec(text) ??
-    /^(?<host>[^#]*?)(?:#(?<port>[0-9]{1,5})|(?<=^[^:]*):(?<colonPort>[0-9]{1,5}))?$/.exec(text);
-  const host = parts?.groups?.['host'] ?? '';
-  const port = Number(parts?.groups?.['port'] ?? parts?.groups?.['colonPort'] ?? dnsPort);
+    /^\[([^\]]*)\](?:[#:]([0-9]{1,5}))?$/.exec(text) ??
+    /^([^#]*)#([0-9]{1,5})$/.exec(text) ??
+    /^([^:]*):([0-9]{1,5})$/.exec(text);
+  const host = parts?.[1] ?? text;
+  const port = Number(parts?.[2] ?? dnsPort);
   return checkServer({ host, port }, text);
 }
 

@@ -44,7 +44,8 @@ distinguished_name = any_name
 /** Makes a key pair and its certificate: self-signed unless there is an issuer; valid 2020-2049 unless told. */
 export function makeIdentity(wish: Wish): Identity {
   const dir = mkdtempSync(join(tmpdir(), 'countersign-tls-'));
-  const run = (...args: string[]) => execFileSync('openssl', args, { cwd: dir, stdio: ['ignore', 'pipe', 'pipe'] });
+  const run = (...args: string[]) =>
+    execFileSync('openssl', args, { cwd: dir, stdio: ['ignore', 'pipe', 'pipe'] });
   const save = (name: string, text: string) => writeFileSync(join(dir, name), text);
   try {
     save('index.txt', '');

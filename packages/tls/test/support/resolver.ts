@@ -61,4 +61,3 @@ export function tlsaAnswer(records: readonly Tlsa[], status: SecurityStatus = 's
   );
   return { status, rdata };
 }
-

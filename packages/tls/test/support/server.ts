@@ -15,7 +15,10 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-async function listen(server: Server, sockets: Set<Socket>): Promise<{ port: number; close(): Promise<void> }> {
+async function listen(
+  server: Server,
+  sockets: Set<Socket>,
+): Promise<{ port: number; close(): Promise<void> }> {
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.on('error', () => undefined);
@@ -71,7 +74,11 @@ export async function startTlsServer(
 /** A TCP server that does as told with each connection. */
 export async function startTcpServer(onConnection: (socket: Socket) => void): Promise<TestServer> {
   const sockets = new Set<Socket>();
-  const server = createServer(onConnection);
+  const server = createServer((socket) => {
+    // Read on, so that the client's end is noticed.
+    socket.resume();
+    onConnection(socket);
+  });
   const listening = await listen(server, sockets);
   return { ...listening, received: () => '', resumed: [], open: () => sockets.size };
 }

@@ -1,0 +1,150 @@
+// Mistakes on the command line: exit code 2, one JSON document with --json, a message otherwise.
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { run } from './command.js';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'countersign-cli-'));
+  await writeFile(join(folder, 'typo.yaml'), 'discovery:\n  require_dan: true\n');
+  await writeFile(join(folder, 'server.yaml'), 'dns:\n  servers: [nonsense#x]\n');
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const mistakes: readonly (readonly [string, readonly string[], string, string])[] = [
+  ['no verb', [], 'ERR_USAGE', 'no verb given'],
+  ['an unknown verb', ['verfy', 'a.example'], 'ERR_USAGE', 'verify'],
+  ['no argument', ['resolve', 'a.example'], 'ERR_USAGE', 'type'],
+  ['an argument too many', ['verify', 'a.example', 'b.example'], 'ERR_USAGE', 'too many'],
+  ['an unknown flag', ['verify', 'a.example', '--requiredane'], 'ERR_USAGE', '--requiredane'],
+  ['a server that is none', ['resolve', 'a.example', 'A', '--server', 'host#port'], 'ERR_USAGE', '--server'],
+  [
+    'a moment without its zone',
+    ['resolve', 'a.example', 'A', '--at', '2026-11-21T12:00:00'],
+    'ERR_USAGE',
+    '--at',
+  ],
+  ['a moment that is none', ['resolve', 'a.example', 'A', '--at', '2026-13-41'], 'ERR_USAGE', '--at'],
+  ['an empty label', ['resolve', 'a..example', 'A'], 'ERR_DNS_NAME_INVALID', ''],
+  ['an unknown type', ['resolve', 'a.example', 'NOTATYPE'], 'ERR_DNS_RDATA_INVALID', 'NOTATYPE'],
+  [
+    'no such anchor file',
+    ['resolve', 'a.example', 'A', '--anchor', '/nonexistent'],
+    'ERR_CONFIG_UNREADABLE',
+    'no such file',
+  ],
+  ['an unknown profile', ['verify', 'a.example', '--profile', 'loose'], 'ERR_USAGE', 'permissive'],
+  ['a CIDR that is none', ['verify', 'a.example', '--allow-address', 'localhost'], 'ERR_USAGE', 'CIDR'],
+  [
+    'a count that is none',
+    ['verify', 'a.example', '--verify-freshness-seconds', 'soon'],
+    'ERR_USAGE',
+    'seconds',
+  ],
+  ['no time at all', ['verify', 'a.example', '--timeout', '0'], 'ERR_USAGE', 'milliseconds'],
+  ['no method', ['invoke', 'a.example'], 'ERR_USAGE', '--method'],
+  [
+    'arguments that are no JSON',
+    ['invoke', 'a.example', '--method', 'x', '--args', '{city}'],
+    'ERR_USAGE',
+    'not JSON',
+  ],
+  [
+    'arguments that are no object',
+    ['invoke', 'a.example', '--method', 'x', '--args', '[1]'],
+    'ERR_USAGE',
+    'JSON object',
+  ],
+  ['a verb without its second word', ['dane'], 'ERR_USAGE', 'no verb given'],
+  ['no chain', ['dane', 'check', '--name', 'a.example'], 'ERR_USAGE', '--chain'],
+];
+
+describe('a mistake', () => {
+  it.each(mistakes)('%s: one JSON document with --json', async (_, argv, code, message) => {
+    for (const place of [
+      [...argv, '--json'],
+      ['--json', ...argv],
+    ]) {
+      const { code: exit, stdout, stderr } = await run(place);
+      expect(exit).toBe(2);
+      expect(stderr).toBe('');
+      const document: unknown = JSON.parse(stdout);
+      expect(document).toEqual({ error: { code, message: expect.stringContaining(message) } });
+    }
+  });
+
+  it.each(mistakes)('%s: a message otherwise', async (_, argv) => {
+    const { code, stdout, stderr } = await run(argv);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/^countersign: /);
+    expect(stderr).not.toContain('\u001b');
+  });
+});
+
+describe('the configuration', () => {
+  it('stops the start with file, line and column', async () => {
+    const file = join(folder, 'typo.yaml');
+    const { code, stdout } = await run(['verify', 'a.example', '--config', file, '--json']);
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toEqual({
+      error: {
+        code: 'ERR_CONFIG_INVALID',
+        message: expect.stringContaining(
+          `${file}:2:3: discovery.require_dan: unknown key; did you mean require_dane?`,
+        ),
+      },
+    });
+  });
+
+  it('is found by COUNTERSIGN_CONFIG, which --config overrides', async () => {
+    const env = { COUNTERSIGN_CONFIG: join(folder, 'typo.yaml') };
+    expect((await run(['verify', 'a.example', '--json'], { env })).stdout).toContain('typo.yaml:2:3');
+    const other = join(folder, 'missing.yaml');
+    const { stdout } = await run(['verify', 'a.example', '--json', '--config', other], { env });
+    expect(stdout).toContain('ERR_CONFIG_UNREADABLE');
+  });
+
+  it('keeps one problem a line for people', async () => {
+    const { stderr } = await run(['verify', 'a.example', '--config', join(folder, 'typo.yaml')]);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(2);
+  });
+
+  it('refuses an environment variable without showing its value', async () => {
+    const env = { DNS_AID_REQUIRE_DANE: 'hunter2hunter2' };
+    const { code, stderr } = await run(['verify', 'a.example'], { env });
+    expect(code).toBe(2);
+    expect(stderr).toContain('DNS_AID_REQUIRE_DANE');
+    expect(stderr).not.toContain('hunter2');
+  });
+});
+
+describe('help and version', () => {
+  it('hold', async () => {
+    const help = await run(['--help']);
+    expect(help.code).toBe(0);
+    for (const verb of ['discover', 'verify', 'invoke', 'resolve', 'dane', 'demo']) {
+      expect(help.stdout).toContain(verb);
+    }
+    expect((await run(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('fit into 80 columns', async () => {
+    for (const argv of [['--help'], ['verify', '--help'], ['dane', 'check', '--help']]) {
+      const { stdout } = await run(argv);
+      for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    }
+  });
+
+  it('are JSON documents with --json', async () => {
+    expect(JSON.parse((await run(['--version', '--json'])).stdout)).toEqual({
+      version: expect.stringMatching(/^\d/),
+    });
+    expect(JSON.parse((await run(['verify', '--help', '--json'])).stdout)).toEqual({
+      help: expect.stringContaining('--require-dane'),
+    });
+  });
+});
