@@ -1,7 +1,7 @@
 // What to do about a refusal, by its reason code.
 
 const advice: Readonly<Record<string, string>> = {
-  record_not_found: 'Check the name. The agent publishes an SVCB record at it, or none at all.',
+  record_not_found: 'Check the name, or ask the owner of the domain whether the agent is published.',
   record_malformed: 'Ask the owner of the domain to correct the SVCB record (RFC 9460).',
   mandatory_unsupported:
     'The record demands a feature that this version does not have. Update, or use another record.',

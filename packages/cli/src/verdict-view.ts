@@ -18,14 +18,14 @@ export function verdictLines(verdict: Verdict, style: Style): readonly string[] 
   const lines = [style.bold(printable(verdict.subject)), ...checkLines(verdict.checks, style), ''];
   const failure = firstFailure(verdict);
   if (failure === undefined) return [...lines, style.good('It holds.')];
-  return [...lines, ...refusalLines(failure.reason ?? failure.check, style)];
+  return [...lines, ...outcomeLines('Refused', failure.reason ?? failure.check, style)];
 }
 
 /** `Refused: dane_mismatch`, and what to do. */
-export function refusalLines(reason: string, style: Style): readonly string[] {
+export function outcomeLines(word: 'Refused' | 'Failed', reason: string, style: Style): readonly string[] {
   const advice = adviceFor(reason);
   return [
-    style.bad(`Refused: ${printable(reason)}`),
+    style.bad(`${word}: ${printable(reason)}`),
     ...(advice === undefined ? [] : hang('', 0, advice, style)),
   ];
 }

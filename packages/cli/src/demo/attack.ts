@@ -52,8 +52,8 @@ export const drift: Step = {
       return {
         ...scene,
         why:
-          `Records older than ${freshnessSeconds} s are read again before a call. This one, validly signed, ` +
-          `now points to ${quotes.target}: someone has to agree to that first.`,
+          `After ${freshnessSeconds} s a record is read again before a call. It now points to ` +
+          `${quotes.target}, validly signed: someone has to agree to that first.`,
       };
     } finally {
       restore();
@@ -96,7 +96,7 @@ export const mandatory: Step = {
       return {
         ok: agents.length === 0 && skipped !== undefined,
         outcome: skipped === undefined ? 'Not skipped' : `Skipped: ${skipped.reason}`,
-        why: 'key65333 may hold a condition. What is not understood is not guessed (RFC 9460).',
+        why: 'key65333 may hold a condition: what is not understood is not guessed.',
         facts: { reason: skipped?.reason ?? null, agents: toJson(agents), errors: toJson(errors) },
       };
     } finally {

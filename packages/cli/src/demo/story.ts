@@ -69,7 +69,7 @@ function prologue(style: Style): readonly string[] {
     style.rule.repeat(Math.min(style.width, 80)),
     'An internet in a box, on this machine only: a signed DNS root, one domain,',
     'two honest agents and an impostor. The sockets and the handshakes are real.',
-    `${style.marks.pass} went as it must: a refusal can be exactly that.`,
+    `${style.marks.pass} means that it went as it must. A refusal can be exactly that.`,
   ];
 }
 

@@ -1,13 +1,13 @@
 // `countersign invoke AGENT-FQDN`: one verified call. A refusal is an answer, not an error.
 
 import type { InvocationResult } from '@countersign/agent';
-import type { JsonObject } from '@countersign/core';
+import { firstFailure, type JsonObject } from '@countersign/core';
 import { type Command, InvalidArgumentError } from 'commander';
 import { isJsonObject, toJson } from '../json.js';
 import { type AgentFlags, addAgentOptions } from '../options.js';
 import { hang, jsonLines, printable, type Style } from '../output.js';
 import type { Session } from '../session.js';
-import { checkLines, refusalLines } from '../verdict-view.js';
+import { checkLines, outcomeLines } from '../verdict-view.js';
 
 interface Flags extends AgentFlags {
   readonly method: string;
@@ -64,14 +64,14 @@ function readArgs(text: string): JsonObject {
 function resultLines({ ok, data, signal }: InvocationResult, style: Style): readonly string[] {
   if (ok) return jsonLines(data);
   const reason = signal.reason ?? signal.status;
+  // A failed check has said it already.
+  const said = firstFailure(signal.verdict) !== undefined;
   return [
     style.bold(printable(signal.agent)),
     ...checkLines(signal.verdict.checks, style),
     '',
-    ...hang('', 0, printable(signal.detail), style),
-    ...(signal.status === 'refused'
-      ? refusalLines(reason, style)
-      : [style.bad(`Failed: ${printable(reason)}`)]),
+    ...(said ? [] : hang('', 0, printable(signal.detail), style)),
+    ...outcomeLines(signal.status === 'refused' ? 'Refused' : 'Failed', reason, style),
     ...(data === null ? [] : jsonLines(data)),
   ];
 }

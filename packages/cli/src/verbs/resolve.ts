@@ -3,6 +3,7 @@
 import type { JsonValue } from '@countersign/core';
 import { DnsName, formatRdata, type Lookup, parseRrType, rcodeName, rrTypeName } from '@countersign/dns';
 import type { Command } from 'commander';
+import { toJson } from '../json.js';
 import { addLookupOptions, type LookupFlags } from '../options.js';
 import { hang, printable, type Report, type Style } from '../output.js';
 import type { Session } from '../session.js';
@@ -47,12 +48,7 @@ function lookupJson(lookup: Lookup): JsonValue {
     })),
     ede: lookup.ede ?? null,
     why: lookup.why,
-    chain: lookup.chain.map(({ zone, status, keyTags, why }) => ({
-      zone,
-      status,
-      keyTags: [...keyTags],
-      why,
-    })),
+    chain: toJson(lookup.chain),
   };
 }
 
@@ -72,13 +68,12 @@ function lookupLines(lookup: Lookup, style: Style): readonly string[] {
     `${printable(record.name.toString())} ${record.ttl} ${style.bold(rrTypeName(record.type))}`,
     ...hang('  ', 2, printable(formatRdata(record.type, record.rdata)), style),
   ]);
-  const rcode = rcodeName(lookup.rcode);
   const ede = lookup.ede === undefined ? '' : ` (extended error ${lookup.ede})`;
   return [
     ...chain,
     ...(chain.length > 0 ? [''] : []),
     ...answers,
-    ...(answers.length > 0 ? [''] : [`No ${rrTypeName(lookup.type)} record (${rcode}).`]),
+    ...(answers.length > 0 ? [''] : [emptiness(lookup)]),
     ...hang(
       `${dressStatus(lookup.status, style)}: `,
       lookup.status.length + 2,
@@ -86,6 +81,11 @@ function lookupLines(lookup: Lookup, style: Style): readonly string[] {
       style,
     ),
   ];
+}
+
+function emptiness(lookup: Lookup): string {
+  if (lookup.status === 'bogus') return 'The answer is not shown: it is not authentic.';
+  return `No ${rrTypeName(lookup.type)} record (${rcodeName(lookup.rcode)}).`;
 }
 
 function dressStatus(status: string, style: Style): string {

@@ -15,7 +15,9 @@ export function addVerify(program: Command, session: Session): void {
   ).action((agent: string, _: unknown, command: Command) =>
     session.run(async () => {
       const { createClientFor } = await import('../client.js');
-      const client = await createClientFor(command.optsWithGlobals<AgentFlags>(), session.host);
+      const flags = command.optsWithGlobals<AgentFlags>();
+      // A report that is to be whole looks at TLSA records too, unless it is told not to.
+      const client = await createClientFor(flags, session.host, { prefer_dane: true });
       try {
         const verdict = await client.verify(agent, { signal: session.host.signal });
         return {
