@@ -3,7 +3,14 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serverSuite } from './servers.js';
-import { countersign, countersignJson, Invocation, Verdict } from './support/countersign.js';
+import {
+  asProcess,
+  countersign,
+  DiscoveryReport,
+  Invocation,
+  type Runner,
+  Verdict,
+} from './support/countersign.js';
 import { type Site, siteServers, startSite } from './support/site.js';
 import type { TreeKind } from './support/tree.js';
 
@@ -30,29 +37,29 @@ serverSuite('verify and invoke', siteServers, () => {
 
     describe.each(['named', 'unbound'] as const)('by %s', (server) => {
       const flags = (...more: readonly string[]) => [...site.flags(site.tree[server]), ...more];
-      const verify = (agent: string, ...more: readonly string[]) =>
-        countersignJson(Verdict, ['verify', agent, ...flags(...more)]);
-      const invoke = (agent: string, ...more: readonly string[]) =>
-        countersignJson(Invocation, [
-          ...['invoke', agent, '--method', 'forecast', '--args', '{"city":"Oslo"}'],
-          ...flags(...more),
-        ]);
+      const verify = (agent: string, more: readonly string[], run?: Runner) =>
+        countersign(Verdict, ['verify', agent, ...flags(...more)], run);
+      const invoke = (agent: string, more: readonly string[], run?: Runner) => {
+        const call = ['--method', 'forecast', '--args', '{"city":"Oslo"}'];
+        return countersign(Invocation, ['invoke', agent, ...call, ...flags(...more)], run);
+      };
 
       test.each([
         ['its key (3 1 1)', 'chat.acme.example'],
         ['its certificate (3 0 1)', 'whole.acme.example'],
-        ['its key beside the next one', 'rolling.acme.example'],
+        ['its key beside another one', 'rolling.acme.example'],
       ])('verifies an agent that a TLSA record pins by %s', async (_, agent) => {
-        const { code, json } = await verify(agent, '--require-dane', '--require-dnssec');
+        const { code, json } = await verify(agent, ['--require-dane', '--require-dnssec'], asProcess);
         expect(json.checks.filter(({ outcome }) => outcome === 'fail')).toEqual([]);
-        expect(json.checks).toContainEqual(expect.objectContaining({ check: 'dane', outcome: 'pass' }));
-        expect(json.checks).toContainEqual(expect.objectContaining({ check: 'hostname', outcome: 'pass' }));
+        for (const check of ['dnssec', 'hostname', 'dane']) {
+          expect(json.checks).toContainEqual(expect.objectContaining({ check, outcome: 'pass' }));
+        }
         expect(json.ok).toBe(true);
         expect(code).toBe(0);
       });
 
       test('calls an agent in the strict profile', async () => {
-        const { code, json } = await invoke('chat.acme.example', '--profile', 'strict');
+        const { code, json } = await invoke('chat.acme.example', ['--profile', 'strict'], asProcess);
         expect(json).toMatchObject({
           ok: true,
           data: { method: 'POST', path: '/forecast' },
@@ -62,10 +69,20 @@ serverSuite('verify and invoke', siteServers, () => {
         expect(await site.endpoint.requests()).toContain('chat-host.acme.example POST /forecast');
       });
 
+      test('refuses an agent with the exit code 1 of the process', async () => {
+        const { code, json } = await invoke(
+          'wrong.acme.example',
+          ['--profile', 'permissive', '--prefer-dane'],
+          asProcess,
+        );
+        expect(json).toMatchObject({ ok: false, signal: { status: 'refused', reason: 'dane_mismatch' } });
+        expect(code).toBe(1);
+      });
+
       describe.each(refusedInEveryMode)('%s', (_, agent, reason, twin) => {
         test.each(['--prefer-dane', '--require-dane'])('is refused with %s', async (mode) => {
           // The certificate is trusted by WebPKI besides: what refuses is the record alone.
-          const { code, json } = await verify(agent, mode, '--ca', site.certificate.path);
+          const { code, json } = await verify(agent, [mode, '--ca', site.certificate.path]);
           expect(json.ok).toBe(false);
           expect(json.checks.find(({ outcome }) => outcome === 'fail')).toMatchObject({ reason });
           expect(code).toBe(1);
@@ -73,7 +90,7 @@ serverSuite('verify and invoke', siteServers, () => {
 
         test('is refused before any byte of a call, which its twin gets', async () => {
           const before = (await site.endpoint.requests()).length;
-          const refused = await invoke(agent, '--prefer-dane', '--ca', site.certificate.path);
+          const refused = await invoke(agent, ['--prefer-dane', '--ca', site.certificate.path]);
           expect(refused.json).toMatchObject({
             ok: false,
             data: null,
@@ -82,7 +99,7 @@ serverSuite('verify and invoke', siteServers, () => {
           expect(refused.code).toBe(1);
           expect(await site.endpoint.requests()).toHaveLength(before);
 
-          const passed = await invoke(twin, '--prefer-dane', '--ca', site.certificate.path);
+          const passed = await invoke(twin, ['--prefer-dane', '--ca', site.certificate.path]);
           expect(passed.json).toMatchObject({ ok: true, signal: { status: 'success' } });
           expect(passed.code).toBe(0);
           expect(await site.endpoint.requests()).toHaveLength(before + 1);
@@ -94,19 +111,19 @@ serverSuite('verify and invoke', siteServers, () => {
         ['no TLSA record, as is proven', 'unpinned.acme.example'],
       ])('%s', (_, agent) => {
         test('is refused under --require-dane', async () => {
-          const { code, json } = await invoke(agent, '--require-dane', '--ca', site.certificate.path);
+          const { code, json } = await invoke(agent, ['--require-dane', '--ca', site.certificate.path]);
           expect(json).toMatchObject({ ok: false, signal: { status: 'refused', reason: 'dane_absent' } });
           expect(code).toBe(1);
         });
 
         test('leaves it to WebPKI under --prefer-dane, which trusts by --ca', async () => {
-          const { code, json } = await invoke(agent, '--prefer-dane', '--ca', site.certificate.path);
+          const { code, json } = await invoke(agent, ['--prefer-dane', '--ca', site.certificate.path]);
           expect(json).toMatchObject({ ok: true, signal: { status: 'success' } });
           expect(code).toBe(0);
         });
 
         test('leaves it to WebPKI under --prefer-dane, which knows no self-signed certificate', async () => {
-          const { code, json } = await invoke(agent, '--prefer-dane');
+          const { code, json } = await invoke(agent, ['--prefer-dane']);
           expect(json).toMatchObject({
             ok: false,
             signal: { status: 'refused', reason: 'certificate_untrusted' },
@@ -116,10 +133,8 @@ serverSuite('verify and invoke', siteServers, () => {
       });
 
       test('refuses an unsigned zone under --require-dnssec', async () => {
-        const { code, json } = await verify(
-          'chat.plain.example',
-          ...['--prefer-dane', '--require-dnssec', '--ca', site.certificate.path],
-        );
+        const strict = ['--prefer-dane', '--require-dnssec', '--ca', site.certificate.path];
+        const { code, json } = await verify('chat.plain.example', strict);
         expect(json.checks.find(({ outcome }) => outcome === 'fail')).toMatchObject({
           reason: 'dnssec_required',
         });
@@ -129,7 +144,7 @@ serverSuite('verify and invoke', siteServers, () => {
       test('refuses the loopback address unless it is allowed', async () => {
         const lookup = ['--server', `127.0.0.1#${site.tree[server].port}`, '--anchor', site.tree.anchorFile];
         const args = ['verify', 'chat.acme.example', ...lookup, '--require-dane'];
-        const { code, json } = await countersignJson(Verdict, args);
+        const { code, json } = await countersign(Verdict, args);
         expect(json.checks.find(({ outcome }) => outcome === 'fail')).toMatchObject({
           reason: 'address_forbidden',
         });
@@ -137,13 +152,26 @@ serverSuite('verify and invoke', siteServers, () => {
       });
 
       test('lists the agents of the domain', async () => {
-        const { code, stdout } = await countersign([
-          'discover',
-          'acme.example',
-          ...flags('--require-dnssec'),
+        const { code, json } = await countersign(DiscoveryReport, [
+          ...['discover', 'acme.example', '--require-dnssec'],
+          ...['--server', `127.0.0.1#${site.tree[server].port}`, '--anchor', site.tree.anchorFile],
         ]);
-        expect(stdout).toContain('chat.acme.example');
-        expect(stdout).toContain('whole.acme.example');
+        const found = { protocol: 'https', port: site.endpoint.port, dnssec: 'secure' };
+        expect(json).toEqual({
+          agents: [
+            expect.objectContaining({
+              ...found,
+              fqdn: 'chat.acme.example',
+              target: 'chat-host.acme.example',
+            }),
+            expect.objectContaining({
+              ...found,
+              fqdn: 'whole.acme.example',
+              target: 'whole-host.acme.example',
+            }),
+          ],
+          errors: [],
+        });
         expect(code).toBe(0);
       });
     });

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createResolver, parseAnchors, parseRrType, type Resolver, rcodeName } from '@countersign/dns';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serverSuite } from './servers.js';
-import { countersignJson, Resolution } from './support/countersign.js';
+import { asProcess, countersign, Resolution } from './support/countersign.js';
 import { askDelv, askUnbound } from './support/peers.js';
 import { expiredZoneHeldAtMs, startTree, type Tree, type TreeKind } from './support/tree.js';
 
@@ -148,11 +148,10 @@ serverSuite('validation', ['named', 'dnssec-signzone', 'delv', 'unbound'], () =>
     agreeOn(kind === 'nsec' ? absentFromTld : underOptOut, kind === 'nsec');
 
     describe('by the command', () => {
-      const resolve = (name: string, type: string, ...more: string[]) =>
-        countersignJson(Resolution, [
-          ...['resolve', name, type, '--server', `127.0.0.1#${tree.unbound.port}`],
-          ...['--anchor', tree.anchorFile, ...more],
-        ]);
+      const resolve = (name: string, type: string, more: readonly string[] = []) => {
+        const lookup = ['--server', `127.0.0.1#${tree.unbound.port}`, '--anchor', tree.anchorFile];
+        return countersign(Resolution, ['resolve', name, type, ...lookup, ...more], asProcess);
+      };
 
       test('prints a secure TLSA answer and ends with 0', async () => {
         const { code, json } = await resolve(`_${port}._tcp.chat-host.acme.example`, 'TLSA');
@@ -175,7 +174,7 @@ serverSuite('validation', ['named', 'dnssec-signzone', 'delv', 'unbound'], () =>
 
       test('takes the same zone as of a time when they held', async () => {
         const at = new Date(expiredZoneHeldAtMs).toISOString();
-        const { code, json } = await resolve('host.expired.example', 'A', '--at', at);
+        const { code, json } = await resolve('host.expired.example', 'A', ['--at', at]);
         expect(json).toMatchObject({ status: 'secure', rcode: 'NOERROR' });
         expect(code).toBe(0);
       });

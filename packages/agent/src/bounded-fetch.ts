@@ -42,17 +42,23 @@ function boundBody(
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   let size = 0;
+  let givenUp = false;
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
         const { done, value } = await reader.read();
-        if (done) return controller.close();
+        if (givenUp) return;
+        if (done) {
+          controller.close();
+          return;
+        }
         size += value.length;
         if (size > maxBytes) {
           throw new AgentError('ERR_BODY_TOO_LARGE', `the response body is over ${maxBytes} octets`);
         }
         controller.enqueue(value);
       } catch (cause) {
+        if (givenUp) return;
         const error =
           cause instanceof AgentError
             ? cause
@@ -63,6 +69,9 @@ function boundBody(
         reader.cancel(error).catch(() => undefined);
       }
     },
-    cancel: (reason) => reader.cancel(reason),
+    cancel(reason) {
+      givenUp = true;
+      return reader.cancel(reason);
+    },
   });
 }

@@ -113,11 +113,13 @@ describe('findAgent', () => {
 
     it('keeps the good record beside one that is skipped', async () => {
       const resolver = fakeResolver();
-      resolver.set(NAME, SVCB, [
-        '1 a.acme.example. mandatory=key65500 alpn=mcp key65500=x',
-        rawSvcb(2, '_b.acme.example', { 1: [3, 0x6d, 0x63, 0x70] }),
-        '3 c.acme.example. alpn=mcp',
-      ]);
+      resolver.set(NAME, SVCB, {
+        rdata: [
+          '1 a.acme.example. mandatory=key65500 alpn=mcp key65500=x',
+          rawSvcb(2, '_b.acme.example', { 1: [3, 0x6d, 0x63, 0x70] }),
+          '3 c.acme.example. alpn=mcp',
+        ],
+      });
       const found = await findAgent(NAME, options(resolver));
       expect(targets(found)).toEqual(['c.acme.example']);
       expect(reasons(found)).toEqual(['mandatory_unsupported', 'record_malformed']);
@@ -225,7 +227,8 @@ describe('discoverDomain', () => {
   const INDEX = '_index._agents.acme.example';
   const domainOf = (agents: Record<string, readonly string[]>, index?: string) => {
     const resolver = fakeResolver();
-    resolver.set(INDEX, TXT, [`"agents=${index ?? Object.keys(agents).map((name) => `${name}:mcp`)}"`]);
+    const value = `agents=${index ?? Object.keys(agents).map((name) => `${name}:mcp`)}`;
+    resolver.set(INDEX, TXT, [(value.match(/.{1,255}/g) ?? []).map((part) => `"${part}"`).join(' ')]);
     for (const [name, rdata] of Object.entries(agents)) resolver.set(`${name}.acme.example`, SVCB, rdata);
     return resolver;
   };
@@ -267,14 +270,8 @@ describe('discoverDomain', () => {
   });
 
   it('asks for at most sixteen agents at once', async () => {
-    const names = Array.from({ length: 100 }, (_, at) => `n${at}`);
-    const resolver = domainOf(
-      Object.fromEntries(names.map((name) => [name, mcp(name)])),
-      names
-        .slice(0, 40)
-        .map((name) => `${name}:mcp`)
-        .join(),
-    );
+    const names = Array.from({ length: 40 }, (_, at) => `n${at}`);
+    const resolver = domainOf(Object.fromEntries(names.map((name) => [name, mcp(name)])));
     const found = await discoverDomain('acme.example', options(resolver));
     expect(found.agents).toHaveLength(40);
     expect(resolver.peak).toBe(16);

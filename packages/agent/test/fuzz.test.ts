@@ -51,7 +51,7 @@ describe('hostile records', () => {
         for (const { target, port } of agents) expect(endpointProblem(target, port)).toBeUndefined();
         expect(JSON.stringify({ agents, errors })).not.toMatch(/\\u00[01]|\p{Cf}/u);
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   }, 60_000);
 
@@ -71,7 +71,7 @@ describe('hostile records', () => {
         expect(agents).toEqual([]);
         expect(JSON.stringify(errors)).not.toMatch(/\\u00[01]|\p{Cf}/u);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   }, 60_000);
 

@@ -7,11 +7,14 @@ import type { Host, Output } from './host.js';
 const graceMs = 2000;
 
 const controller = new AbortController();
+let loaded = false;
 const codes: Readonly<Record<string, number>> = { SIGINT: 130, SIGTERM: 143 };
 for (const [name, code] of Object.entries(codes)) {
   process.on(name, () => {
-    // Who presses twice does not want to wait.
-    if (controller.signal.aborted) process.exit(code);
+    // While the program still loads there is nothing to wind down, but a reader of JSON is owed its document;
+    // who presses twice does not want to wait.
+    const owed = loaded || process.argv.includes('--json');
+    if (!owed || controller.signal.aborted) process.exit(code);
     process.exitCode = code;
     controller.abort(new DOMException('interrupted', 'AbortError'));
     setTimeout(() => process.exit(code), graceMs).unref();
@@ -45,5 +48,6 @@ const host: Host = {
 
 // Loaded only now, so that Ctrl-C is already handled while the rest loads.
 const { main } = await import('./program.js');
+loaded = true;
 const code = await main(process.argv.slice(2), host);
 process.exitCode = controller.signal.aborted ? (process.exitCode ?? code) : code;

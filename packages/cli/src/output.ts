@@ -46,7 +46,7 @@ export function styleFor(output: Output, env: Readonly<Record<string, string | u
   const dim = dress(2, 22);
   const unicode = speaksUnicode(env);
   return {
-    width: Math.min(Math.max(output.columns ?? 80, 40), 100),
+    width: Math.min(Math.max(output.columns || 80, 40), 100),
     bold: dress(1, 22),
     dim,
     good,

@@ -13,6 +13,10 @@ const maxCertificates = 2000;
 export function certificatesOf(text: string, source: string): readonly Uint8Array[] {
   const blocks = [...text.matchAll(/-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----/g)];
   if (blocks.length === 0) throw new UsageError(`${source} holds no PEM certificate`);
+  // A block that breaks off must not shift the others: the first certificate is the server's own.
+  if (text.split('-----BEGIN CERTIFICATE-----').length - 1 !== blocks.length) {
+    throw new UsageError(`${source} holds a certificate that breaks off`);
+  }
   if (blocks.length > maxCertificates) {
     throw new UsageError(`${source} holds more than ${maxCertificates} certificates`);
   }

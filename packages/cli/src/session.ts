@@ -29,8 +29,9 @@ export class Session {
 
   /** Runs a verb's body and shows its report. */
   async run(body: () => Promise<Report>): Promise<void> {
+    this.host.signal.throwIfAborted();
     const report = await body();
-    if (this.host.signal.aborted) throw this.host.signal.reason;
+    this.host.signal.throwIfAborted();
     this.exitCode = report.holds ? exitHolds : exitFails;
     if (this.json) this.document(report.json);
     else this.say(report.lines(this.style));

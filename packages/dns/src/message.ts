@@ -6,7 +6,7 @@ import { malformed } from './error.js';
 import type { DnsName } from './name.js';
 import { readRdata } from './rdata/layout.js';
 import type { ResourceRecord } from './record.js';
-import { RrType, rrTypeName } from './rrtype.js';
+import { RrType } from './rrtype.js';
 import { WireReader, WireWriter } from './wire.js';
 
 /** What is asked. */
@@ -147,7 +147,7 @@ function write(message: Message, truncated: boolean): Uint8Array {
   const additionals = truncated ? [] : message.additionals;
 
   const writer = new WireWriter();
-  writer.u16(within(message.id, 0xffff, 'id'));
+  writer.u16(message.id);
   writer.u16(
     (flags.qr ? bits.qr : 0) |
       (within(message.opcode, 0xf, 'opcode') << 11) |
@@ -159,14 +159,14 @@ function write(message: Message, truncated: boolean): Uint8Array {
       (flags.cd ? bits.cd : 0) |
       (within(message.rcode, 0xfff, 'response code') & 0xf),
   );
-  writer.u16(within(message.questions.length, 0xffff, 'number of questions'));
-  writer.u16(within(answers.length, 0xffff, 'number of answers'));
-  writer.u16(within(authorities.length, 0xffff, 'number of authority records'));
-  writer.u16(within(additionals.length + (edns ? 1 : 0), 0xffff, 'number of additional records'));
+  writer.u16(message.questions.length);
+  writer.u16(answers.length);
+  writer.u16(authorities.length);
+  writer.u16(additionals.length + (edns ? 1 : 0));
   for (const question of message.questions) {
     writer.compressedName(question.name);
-    writer.u16(within(question.type, 0xffff, 'type'));
-    writer.u16(within(question.class, 0xffff, 'class'));
+    writer.u16(question.type);
+    writer.u16(question.class);
   }
   for (const section of [answers, authorities, additionals]) {
     for (const record of section) writeRecord(writer, record);
@@ -178,10 +178,10 @@ function write(message: Message, truncated: boolean): Uint8Array {
 function writeRecord(writer: WireWriter, record: ResourceRecord): void {
   if (record.type === RrType.OPT) throw malformed('an OPT record among the others: it belongs in `edns`');
   writer.compressedName(record.name);
-  writer.u16(within(record.type, 0xffff, 'type'));
-  writer.u16(within(record.class, 0xffff, 'class'));
+  writer.u16(record.type);
+  writer.u16(record.class);
   writer.u32(within(record.ttl, maxTtl, 'TTL'));
-  writer.u16(within(record.rdata.length, 0xffff, `length of the ${rrTypeName(record.type)} RDATA`));
+  writer.u16(record.rdata.length);
   writer.bytes(record.rdata);
 }
 

@@ -11,7 +11,7 @@ export class WireReader {
   /** One behind the last octet that may be read. */
   end: number;
   /** Names already read in this message by where they stand: most owner names point at one of them. */
-  readonly #names = new Map<number, DnsName>();
+  #names: Map<number, DnsName> | undefined;
 
   constructor(octets: Uint8Array) {
     // A Buffer's methods share memory where an array's copy, so it is read through a plain view.
@@ -64,12 +64,14 @@ export class WireReader {
     const first = this.octets[at] ?? 0;
     const isPointer = first >= 0xc0 && this.remaining >= 2;
     const target = isPointer ? ((first & 0x3f) << 8) | (this.octets[at + 1] ?? 0) : at;
-    const known = target < at ? this.#names.get(target) : undefined;
+    const known = target < at ? this.#names?.get(target) : undefined;
     if (known !== undefined) {
       this.offset = at + 2;
       return known;
     }
     const name = DnsName.read(this, true);
+    // RDATA has readers of its own that never get here, so the map is made when it is needed.
+    this.#names ??= new Map();
     this.#names.set(target, name);
     return name;
   }
@@ -89,12 +91,12 @@ export class WireReader {
   }
 }
 
-/** Writes octets one behind the other. */
+/** Writes octets one behind the other; a number that its field cannot hold is `ERR_DNS_MALFORMED`. */
 export class WireWriter {
   #octets: Uint8Array;
   #length = 0;
   /** Where each name suffix stands that later owner names can point at. Case is kept, so it distinguishes. */
-  readonly #suffixes = new Map<string, number>();
+  #suffixes: Map<string, number> | undefined;
 
   constructor(capacity = 512) {
     this.#octets = new Uint8Array(capacity);
@@ -105,17 +107,20 @@ export class WireWriter {
   }
 
   u8(value: number): void {
+    checkRange(value, 0xff);
     const at = this.#reserve(1);
     this.#octets[at] = value;
   }
 
   u16(value: number): void {
+    checkRange(value, 0xffff);
     const at = this.#reserve(2);
     this.#octets[at] = value >>> 8;
     this.#octets[at + 1] = value;
   }
 
   u32(value: number): void {
+    checkRange(value, 0xffffffff);
     const at = this.#reserve(4);
     this.#octets[at] = value >>> 24;
     this.#octets[at + 1] = value >>> 16;
@@ -136,6 +141,7 @@ export class WireWriter {
   /** A name, as a pointer as far as an equal suffix stands earlier. */
   compressedName(name: DnsName): void {
     const { wire } = name;
+    this.#suffixes ??= new Map();
     const text = String.fromCharCode(...wire);
     for (let at = 0; at < wire.length - 1; at += 1 + (wire[at] ?? 0)) {
       const suffix = text.slice(at);
@@ -167,4 +173,9 @@ export class WireWriter {
     this.#length = needed;
     return at;
   }
+}
+
+function checkRange(value: number, most: number): void {
+  if (Number.isInteger(value) && value >= 0 && value <= most) return;
+  throw malformed(`${value} is not an integer from 0 to ${most}`);
 }

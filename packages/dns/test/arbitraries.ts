@@ -33,7 +33,7 @@ const typeAndRdata = fc
   .map(({ type, octets, name, other }) => {
     const layout = rdataLayout(type);
     if (layout === undefined) return { type, rdata: octets };
-    const parts = [new Uint8Array(layout.prefix), new Uint8Array(layout.strings)];
+    const parts: Uint8Array[] = [new Uint8Array(layout.prefix), new Uint8Array(layout.strings)];
     for (let left = layout.names; left > 0; left--) parts.push(left === 1 ? name.wire : other.wire);
     parts.push(layout.tail === 'rest' ? octets : new Uint8Array(layout.tail));
     return { type, rdata: new Uint8Array(Buffer.concat(parts)) };

@@ -150,19 +150,22 @@ describe('refusing', () => {
     expect(() => decodeMessage(new Uint8Array(65536))).toThrow(malformed);
   });
 
-  it('is quick about a packet full of pointers to pointers', () => {
-    // Each question's name is one pointer to the one before: unbounded, the cost would be the square of the size.
-    const count = 10_000;
-    const octets = new Uint8Array(12 + 5 + 6 * count);
-    const view = new DataView(octets.buffer);
-    view.setUint16(4, count + 1);
-    for (let index = 0; index < count; index++) {
-      const at = 17 + 6 * index;
-      view.setUint16(at, 0xc000 | Math.min(index === 0 ? 12 : at - 6, 0x3fff));
-    }
+  it('is quick about a packet full of names that are chains of pointers', () => {
+    // Every name leads through a chain of its own of as many pointers as are allowed.
+    const question = (at: number) => 17 + 6 * at;
+    const chained = (count: number, depth: number) => {
+      const octets = new Uint8Array(question(count));
+      const view = new DataView(octets.buffer);
+      view.setUint16(4, count + 1);
+      for (let index = 0; index < count; index++) {
+        view.setUint16(question(index), 0xc000 | (index % depth === 0 ? 12 : question(index - 1)));
+      }
+      return octets;
+    };
     const startedAt = performance.now();
-    expect(decodeMessage(octets).questions).toHaveLength(count + 1);
+    expect(decodeMessage(chained(2700, 127)).questions).toHaveLength(2701);
     expect(performance.now() - startedAt).toBeLessThan(500);
+    expect(() => decodeMessage(chained(2700, 200))).toThrow(malformed);
   });
 });
 

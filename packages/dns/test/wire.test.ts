@@ -53,3 +53,16 @@ describe('WireWriter', () => {
     expect(writer.finish()).toEqual(hex('0161 0162 0163 00 0178 c002 c002 00'));
   });
 });
+
+describe('numbers beyond their field', () => {
+  it.each([
+    ['u8', 0xff],
+    ['u16', 0xffff],
+    ['u32', 0xffffffff],
+  ] as const)('are refused by %s', (width, most) => {
+    expect(() => new WireWriter()[width](most)).not.toThrow();
+    for (const value of [most + 1, -1, 0.5, Number.NaN]) {
+      expect(() => new WireWriter()[width](value)).toThrow(malformed);
+    }
+  });
+});

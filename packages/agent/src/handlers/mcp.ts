@@ -1,7 +1,7 @@
 // A call of a Model Context Protocol agent over Streamable HTTP, by the official SDK's client on our verified
 // fetch. One call is one session: initialize, the request, and the session ended.
 
-import type { JsonValue } from '@countersign/core';
+import { isCountersignError, type JsonValue } from '@countersign/core';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import {
   StreamableHTTPClientTransport,
@@ -30,9 +30,12 @@ export const callMcp: Handler = async (input) => {
     },
   });
   const client = new Client({ name: 'countersign', version: '0.1.0' });
+  // What the SDK only reports, an event that is no message for instance, ends this call like what it throws.
+  const reported = new Promise<never>((_, reject) => {
+    client.onerror = reject;
+  });
   try {
-    await client.connect(transport, { signal, timeout: SDK_TIMEOUT_MS });
-    const outcome = await request(client, input);
+    const outcome = await Promise.race([converse(client, transport, input), reported]);
     await endSession(transport);
     return outcome;
   } catch (error) {
@@ -42,6 +45,15 @@ export const callMcp: Handler = async (input) => {
     await client.close();
   }
 };
+
+async function converse(
+  client: Client,
+  transport: StreamableHTTPClientTransport,
+  input: HandlerInput,
+): Promise<HandlerOutcome> {
+  await client.connect(transport, { signal: input.signal, timeout: SDK_TIMEOUT_MS });
+  return request(client, input);
+}
 
 async function request(client: Client, { method, args, signal }: HandlerInput): Promise<HandlerOutcome> {
   const options = { signal, timeout: SDK_TIMEOUT_MS };
@@ -116,7 +128,7 @@ function explain(error: unknown): HandlerOutcome {
     const detail = `the agent answered with HTTP status ${error.code}`;
     return { ok: false, data: null, reason: 'http_status', detail };
   }
-  if (error instanceof AgentError || (error instanceof TypeError && error.cause !== undefined)) throw error;
+  if (isCountersignError(error) || (error instanceof TypeError && error.cause !== undefined)) throw error;
   const said = quotePeer(error instanceof Error ? error.message : String(error));
   const detail =
     error instanceof McpError ? `the agent answered with an error: ${said}` : `the answer is no MCP: ${said}`;

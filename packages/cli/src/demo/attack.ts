@@ -20,12 +20,10 @@ export const impostor: Step = {
     try {
       const scene = await refusedCall(stage.client, lab.agents.weather.fqdn, 'dane_mismatch', signal);
       const received = lab.impostor.requests - before;
-      return {
-        ...scene,
-        ok: scene.ok && received === 0,
-        why: `Its key is not the one that the domain pins. Requests that reached it: ${received}.`,
-        facts: { ...scene.facts, requests: received },
-      };
+      return explained(
+        { ...scene, ok: scene.ok && received === 0, facts: { ...scene.facts, requests: received } },
+        `Its key is not the one that the domain pins. Requests that reached it: ${received}.`,
+      );
     } finally {
       await lab.restore();
     }
@@ -49,12 +47,11 @@ export const drift: Step = {
     try {
       stage.passTime(freshnessSeconds + 1);
       const scene = await refusedCall(client, known, 'stale_discovery_drift', signal);
-      return {
-        ...scene,
-        why:
-          `After ${freshnessSeconds} s a record is read again before a call. It now points to ` +
+      return explained(
+        scene,
+        `After ${freshnessSeconds} s a record is read again before a call. It now points to ` +
           `${quotes.target}, validly signed: someone has to agree to that first.`,
-      };
+      );
     } finally {
       restore();
     }
@@ -69,10 +66,10 @@ export const stripped: Step = {
     try {
       const client = stage.newcomer();
       const scene = await refusedCall(client, stage.lab.agents.weather.fqdn, 'dnssec_bogus', signal);
-      return {
-        ...scene,
-        why: 'The zone is signed, so an answer without its proof is bogus: never taken for absent.',
-      };
+      return explained(
+        scene,
+        'The zone is signed, so an answer without its proof is bogus: never taken for absent.',
+      );
     } finally {
       stage.lab.tamper();
     }
@@ -121,6 +118,11 @@ async function refusedCall(
     why: record.detail,
     facts,
   };
+}
+
+/** The scene in the story's words; one that went wrong keeps the words of what happened. */
+function explained(scene: Scene, why: string): Scene {
+  return scene.ok ? { ...scene, why } : scene;
 }
 
 /** Publishes an SVCB record in the lab's zone; the returned function takes it back. */

@@ -16,7 +16,7 @@ import {
 } from './chain.js';
 import type { LookupContext } from './context.js';
 import { Ede } from './ede.js';
-import { proveDenial, proveNoCloserMatch } from './negative.js';
+import { proveDenial, proveNoCloserMatch, unsignedNegativeTtl } from './negative.js';
 import { findRrset, groupRrsets, type Rrset } from './rrset.js';
 import { verifyRrset } from './signature.js';
 
@@ -43,13 +43,14 @@ function zoneSide(name: DnsName, type: number): DnsName {
   return type === RrType.DS ? (name.parent() ?? name) : name;
 }
 
-const fromTrust = (trust: ZoneTrust, ttl: number): Finding => {
-  if (trust.status === 'secure') {
-    return { status: 'secure', ede: undefined, why: `signed by ${trust.zone}`, links: trust.links, ttl };
-  }
-  const { status, ede, why, links } = trust;
-  return { status, ede, why, links, ttl };
-};
+// An outcome holds no longer than the chain that it rests on.
+const fromTrust = (context: LookupContext, trust: ZoneTrust, ttl: number): Finding => ({
+  status: trust.status,
+  ede: trust.status === 'secure' ? undefined : trust.ede,
+  why: trust.status === 'secure' ? `signed by ${trust.zone}` : trust.why,
+  links: trust.links,
+  ttl: Math.max(0, Math.min(ttl, trust.expires - context.now)),
+});
 
 const bogus = (trust: ZoneTrust, ede: number, why: string): Finding => ({
   status: 'bogus',
@@ -88,7 +89,7 @@ async function trustOf(
 async function assessRrset(context: LookupContext, rrset: Rrset, reply: Message): Promise<Finding> {
   const what = `the ${rrTypeName(rrset.type)} records of ${rrset.name}`;
   const { trust, signed } = await trustOf(context, [rrset], zoneSide(rrset.name, rrset.type));
-  if (trust.status !== 'secure') return fromTrust(trust, rrset.ttl);
+  if (trust.status !== 'secure') return fromTrust(context, trust, rrset.ttl);
   if (!signed) {
     const why =
       rrset.signatures.length === 0
@@ -99,20 +100,20 @@ async function assessRrset(context: LookupContext, rrset: Rrset, reply: Message)
   const keys = signatureContext(context, trust.zone, trust.keys);
   const result = verifyRrset(rrset, keys);
   if (!result.ok) return bogus(trust, result.ede, `${what}: ${result.why}`);
-  const ttl = Math.min(result.ttl, trust.expires - context.now);
-  if (result.closestEncloser === undefined) return fromTrust(trust, ttl);
+  const { ttl } = result;
+  if (result.closestEncloser === undefined) return fromTrust(context, trust, ttl);
 
   const absence = proveNoCloserMatch(reply, rrset.name, result.closestEncloser, keys);
   if (!absence.proven) {
     if (!absence.insecure) return bogus(trust, absence.ede, absence.why);
-    return { status: 'insecure', ede: absence.ede, why: absence.why, links: trust.links, ttl };
+    return { ...fromTrust(context, trust, ttl), status: 'insecure', ede: absence.ede, why: absence.why };
   }
   // RFC 5155 section 8.8 with section 6: in an opt-out span an unsigned delegation may stand closer.
   if (absence.optOut) {
     const why = `an opt-out span may hide something closer to ${rrset.name} than the wildcard`;
-    return { status: 'insecure', ede: undefined, why, links: trust.links, ttl };
+    return { ...fromTrust(context, trust, ttl), status: 'insecure', why };
   }
-  return fromTrust(trust, ttl);
+  return fromTrust(context, trust, ttl);
 }
 
 async function assessAbsence(
@@ -131,7 +132,7 @@ async function assessAbsence(
     (set) => set.type === RrType.NSEC || set.type === RrType.NSEC3 || set.type === RrType.SOA,
   );
   const { trust, signed } = await trustOf(context, proofs, side);
-  if (trust.status !== 'secure') return step(fromTrust(trust, 0));
+  if (trust.status !== 'secure') return step(fromTrust(context, trust, unsignedNegativeTtl(reply)));
   if (!signed) {
     const why = `the absence of ${name} ${rrTypeName(type)} is not proven, though ${trust.zone} is signed`;
     return step(bogus(trust, Ede.nsecMissing, why));
@@ -142,9 +143,9 @@ async function assessAbsence(
     type,
     signatureContext(context, trust.zone, trust.keys),
   );
-  const secure = (why: string): Finding => ({ ...fromTrust(trust, ttl), why });
+  const secure = (why: string): Finding => ({ ...fromTrust(context, trust, ttl), why });
   const insecure = (code: number | undefined, why: string): Finding => ({
-    ...fromTrust(trust, ttl),
+    ...fromTrust(context, trust, ttl),
     status: 'insecure',
     ede: code,
     why,

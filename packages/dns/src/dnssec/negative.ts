@@ -59,6 +59,12 @@ function negativeTtl(soa: Rrset): number {
   return parsed === undefined ? 0 : Math.min(soa.ttl, parsed.minimum);
 }
 
+/** Seconds for which a negative reply may be kept when nothing in it is signed (RFC 2308 section 5). */
+export function unsignedNegativeTtl(reply: Message): number {
+  const soa = groupRrsets(reply.authorities).find(({ type }) => type === RrType.SOA);
+  return soa === undefined ? 0 : negativeTtl(soa);
+}
+
 function collectProofs(reply: Message, keys: SignatureContext): Proofs {
   const nsec: OwnedNsec[] = [];
   const nsec3: OwnedNsec3[] = [];

@@ -39,13 +39,16 @@ export function parseSvcb(rdata: Uint8Array): Svcb {
   return { priority, target, params };
 }
 
-/** Writes the wire form, parameters in ascending order of their keys. */
+/**
+ * Writes the wire form, parameters in ascending order of their keys.
+ *
+ * @throws DnsError `ERR_DNS_MALFORMED` for a number or a value that no field can hold, as all encoders do
+ */
 export function encodeSvcb(svcb: Svcb): Uint8Array {
   const writer = new WireWriter(256);
   writer.u16(svcb.priority);
   writer.name(svcb.target);
   for (const [key, value] of [...svcb.params].sort(([a], [b]) => a - b)) {
-    if (value.length > 0xffff) throw malformed(`the value of service parameter ${key} is too long`);
     writer.u16(key);
     writer.u16(value.length);
     writer.bytes(value);

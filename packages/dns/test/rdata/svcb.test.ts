@@ -1,6 +1,8 @@
 // SVCB and HTTPS: the test vectors of RFC 9460 appendix D, and the rules of sections 2, 7 and 8.
 
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DnsError } from '../../src/error.js';
 import { formatRdata, parseRdata } from '../../src/rdata/presentation.js';
 import { encodeSvcb, parseSvcb } from '../../src/rdata/svcb.js';
 import { decodeSvcParams } from '../../src/rdata/svcparams.js';
@@ -246,5 +248,19 @@ describe('parameter values', () => {
   it('are text only when they are UTF-8', () => {
     expect(decode([65400, 'c3a9']).text(65400)).toBe('é');
     expect(() => decode([65400, 'c3']).text(65400)).toThrow(malformed);
+  });
+
+  it('of any octets are a meaning or an error', () => {
+    const params = fc.array(fc.tuple(fc.nat(7), fc.uint8Array({ maxLength: 20 })), { maxLength: 5 });
+    fc.assert(
+      fc.property(params, (entries) => {
+        try {
+          decodeSvcParams(new Map(entries));
+        } catch (error) {
+          if (!(error instanceof DnsError && error.code === 'ERR_DNS_MALFORMED')) throw error;
+        }
+      }),
+      { numRuns: 2000 },
+    );
   });
 });

@@ -1,0 +1,500 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Signal } from '@countersign/core';
+import { Rcode } from '@countersign/dns';
+import type { RequestHandler } from '@countersign/lab';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { AgentRecord } from '../src/index.js';
+import {
+  type Endpoint,
+  honest,
+  impostor,
+  NAME,
+  startEndpoint,
+  svcb,
+  TARGET,
+  wrongTlsa,
+} from './support/endpoint.js';
+import { A, SVCB, TLSA } from './support/resolver.js';
+
+let endpoint: Endpoint | undefined;
+const start = async (handle: RequestHandler = echo, protocol = 'https'): Promise<Endpoint> => {
+  endpoint = await startEndpoint(protocol, handle);
+  return endpoint;
+};
+afterEach(async () => {
+  await endpoint?.close();
+  endpoint = undefined;
+});
+
+/** Answers with what it was sent. */
+const echo: RequestHandler = async (request, response) => {
+  let body = '';
+  for await (const chunk of request) body += chunk;
+  const { method, url, headers } = request;
+  response.end(JSON.stringify({ method, url, body: JSON.parse(body), traceparent: headers.traceparent }));
+};
+const answer =
+  (status: number, body: string | Buffer, headers: Record<string, string> = {}): RequestHandler =>
+  async (request, response) => {
+    request.resume();
+    response.writeHead(status, headers).end(body);
+  };
+
+const summary = ({ status, reason }: Signal) => ({ status, reason });
+const failedChecks = (signal: Signal) =>
+  signal.verdict.checks
+    .filter(({ outcome }) => outcome === 'fail')
+    .map(({ check, reason }) => `${check}:${reason}`);
+
+describe('invoke over HTTPS', () => {
+  it('posts the arguments to the method and gives back the JSON answer', async () => {
+    const { client } = await start();
+    const { ok, data, signal } = await client().invoke(NAME, {
+      method: 'forecast',
+      args: { city: 'Oslo' },
+      path: '/v1/',
+    });
+    expect({ ok, data }).toMatchObject({
+      ok: true,
+      data: { method: 'POST', url: '/v1/forecast', body: { city: 'Oslo' } },
+    });
+    expect(signal).toMatchObject({ status: 'success', agent: NAME, protocol: 'https', method: 'forecast' });
+    expect(signal).not.toHaveProperty('reason');
+  });
+
+  it('leaves every check in the Signal, in the order of the gates', async () => {
+    const { client, port } = await start();
+    const { signal } = await client().invoke(NAME, { method: 'm' });
+    expect(signal.verdict).toMatchObject({ subject: NAME, ok: true });
+    expect(signal.verdict.checks.map(({ check }) => check)).toEqual(
+      expect.arrayContaining(['record', 'freshness', 'dnssec', 'address', 'tls', 'dane']),
+    );
+    expect(signal.verdict.checks.slice(0, 4).map(({ check }) => check)).toEqual([
+      'record',
+      'freshness',
+      'dnssec',
+      'address',
+    ]);
+    expect(signal.endpoint).toBe(`https://${TARGET}:${port}`);
+  });
+
+  it('sends a new W3C traceparent with the trace id of the Signal', async () => {
+    const { client } = await start();
+    const agent = client();
+    const calls = [await agent.invoke(NAME, { method: 'm' }), await agent.invoke(NAME, { method: 'm' })];
+    for (const { data, signal } of calls) {
+      expect(data).toMatchObject({
+        traceparent: expect.stringMatching(`^00-${signal.traceId}-[0-9a-f]{16}-01$`),
+      });
+      expect(signal.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    }
+    expect(calls[0]?.signal.traceId).not.toBe(calls[1]?.signal.traceId);
+  });
+
+  it('keeps a path and a method on the origin that was verified', async () => {
+    const { client } = await start();
+    const { data } = await client().invoke(NAME, { method: '//evil.example/x', path: '//evil.example/?a#b' });
+    expect(data).toMatchObject({ url: expect.stringMatching(/^\/\/?evil\.example\//) });
+  });
+
+  it('tells the observer of every call', async () => {
+    const signals: Signal[] = [];
+    const { client } = await start();
+    const { signal } = await client({ onSignal: (each) => signals.push(each) }).invoke(NAME, { method: 'm' });
+    expect(signals).toEqual([signal]);
+  });
+
+  it('gives back text that is no JSON, and null for no body', async () => {
+    const { client } = await start(answer(200, 'plain'));
+    expect((await client().invoke(NAME, { method: 'm' })).data).toBe('plain');
+    await endpoint?.close();
+    const empty = await start(answer(204, ''));
+    expect(await empty.client().invoke(NAME, { method: 'm' })).toMatchObject({ ok: true, data: null });
+  });
+
+  it.each([400, 404, 500, 503])('takes the HTTP status %i for an error', async (status) => {
+    const { client } = await start(answer(status, 'no \u001b[31m\u202e such thing'.repeat(100)));
+    const { ok, data, signal } = await client().invoke(NAME, { method: 'm' });
+    expect({ ok, data, ...summary(signal) }).toEqual({
+      ok: false,
+      data: null,
+      status: 'error',
+      reason: 'http_status',
+    });
+    expect(signal.detail).toContain(String(status));
+    expect(signal.detail).not.toMatch(/\p{C}/u);
+    expect(signal.detail.length).toBeLessThan(300);
+    expect(signal.verdict.ok).toBe(true);
+  });
+
+  it('does not follow a redirect', async () => {
+    const { client } = await start(answer(307, '', { location: 'https://evil.example/' }));
+    const { signal } = await client().invoke(NAME, { method: 'm' });
+    expect(summary(signal)).toEqual({ status: 'error', reason: 'http_status' });
+    expect(endpoint?.requests).toBe(1);
+  });
+
+  it('stops a body at its limit and takes one that just fits', async () => {
+    const { client } = await start(answer(200, 'x'.repeat(10_000)));
+    const over = await client({ maxResponseBytes: 9999 }).invoke(NAME, { method: 'm' });
+    expect(summary(over.signal)).toEqual({ status: 'error', reason: 'body_too_large' });
+    expect(over.data).toBeNull();
+    expect((await client({ maxResponseBytes: 10_000 }).invoke(NAME, { method: 'm' })).ok).toBe(true);
+  });
+
+  it('stops a body that never ends', async () => {
+    const { client } = await start(async (request, response) => {
+      request.resume();
+      const chunk = Buffer.alloc(64 * 1024);
+      const more = () => {
+        while (!response.destroyed && response.write(chunk));
+      };
+      response.on('drain', more);
+      more();
+    });
+    const { signal } = await client().invoke(NAME, { method: 'm' });
+    expect(summary(signal)).toEqual({ status: 'error', reason: 'body_too_large' });
+  });
+
+  it('counts a compressed body as what it becomes', async () => {
+    const { gzipSync } = await import('node:zlib');
+    const bomb = gzipSync(Buffer.alloc(2_000_000));
+    const { client } = await start(answer(200, bomb, { 'content-encoding': 'gzip' }));
+    const { signal } = await client({ maxResponseBytes: 100_000 }).invoke(NAME, { method: 'm' });
+    expect(bomb.length).toBeLessThan(100_000);
+    expect(summary(signal)).toEqual({ status: 'error', reason: 'body_too_large' });
+  });
+
+  it('tells of a body that breaks off', async () => {
+    const { client } = await start(async (request, response) => {
+      request.resume();
+      response.writeHead(200, { 'content-length': '100' });
+      response.write('half');
+      await sleep(20);
+      response.destroy();
+    });
+    const { signal } = await client().invoke(NAME, { method: 'm' });
+    expect(summary(signal)).toEqual({ status: 'error', reason: 'connection_lost' });
+  });
+
+  it('tells of a server that closes instead of answering', async () => {
+    const { client } = await start(async (request) => {
+      request.socket.destroy();
+    });
+    const { signal } = await client().invoke(NAME, { method: 'm' });
+    expect(summary(signal)).toEqual({ status: 'error', reason: 'connection_lost' });
+  });
+});
+
+describe('time', () => {
+  const silent: RequestHandler = async (request) => {
+    request.resume();
+  };
+
+  it('ends a call whose answer does not come', async () => {
+    const { client } = await start(silent);
+    const { signal } = await client({ timeoutMs: 200 }).invoke(NAME, { method: 'm' });
+    expect(summary(signal)).toEqual({ status: 'timeout', reason: 'timeout' });
+    expect(signal.durationMs).toBeLessThan(2000);
+    expect(signal.verdict.checks.length).toBeGreaterThan(4);
+  });
+
+  it('ends a call whose body drips', async () => {
+    const { client } = await start(async (request, response) => {
+      request.resume();
+      response.writeHead(200);
+      const drip = setInterval(() => response.write('.'), 20);
+      response.on('close', () => clearInterval(drip));
+    });
+    const { signal } = await client({ timeoutMs: 300 }).invoke(NAME, { method: 'm' });
+    expect(summary(signal)).toEqual({ status: 'timeout', reason: 'timeout' });
+  });
+
+  it('ends a call whose look-up hangs', async () => {
+    const { client, resolver } = await start();
+    resolver.set(NAME, SVCB, { hangs: true });
+    const { signal } = await client({ timeoutMs: 100 }).invoke(NAME, { method: 'm' });
+    expect(summary(signal)).toEqual({ status: 'timeout', reason: 'timeout' });
+  });
+
+  it('ends a call when the caller aborts it', async () => {
+    const { client } = await start(silent);
+    const { signal } = await client().invoke(NAME, { method: 'm' }, { signal: AbortSignal.timeout(100) });
+    expect(summary(signal)).toEqual({ status: 'error', reason: 'aborted' });
+  });
+
+  it('makes no request for a call that was aborted before', async () => {
+    const { client, resolver } = await start();
+    const { signal } = await client().invoke(NAME, { method: 'm' }, { signal: AbortSignal.abort() });
+    expect(summary(signal)).toEqual({ status: 'error', reason: 'aborted' });
+    expect(resolver.asked).toEqual([]);
+    expect(endpoint?.requests).toBe(0);
+  });
+
+  it('ends what is under way when the client is closed, and takes no more', async () => {
+    const { client } = await start(silent);
+    const agent = client();
+    const calling = agent.invoke(NAME, { method: 'm' });
+    await sleep(100);
+    await agent.close();
+    expect(summary((await calling).signal)).toEqual({ status: 'error', reason: 'aborted' });
+    await expect(agent.invoke(NAME, { method: 'm' })).rejects.toMatchObject({ code: 'ERR_CLIENT_CLOSED' });
+  });
+});
+
+describe('refusals', () => {
+  /** No refused call may reach the agent. */
+  const expectRefused = async (
+    reason: string,
+    call: Promise<{ ok: boolean; data: unknown; signal: Signal }>,
+  ) => {
+    const before = endpoint?.requests;
+    const { ok, data, signal } = await call;
+    expect({ ok, data, ...summary(signal) }).toEqual({ ok: false, data: null, status: 'refused', reason });
+    expect(signal.verdict.ok).toBe(false);
+    expect(failedChecks(signal).join()).toContain(reason);
+    expect(endpoint?.requests).toBe(before);
+    return signal;
+  };
+
+  it('refuses an impostor at the honest address, and the honest agent passes', async () => {
+    const { client, present } = await start();
+    const agent = client();
+    expect((await agent.invoke(NAME, { method: 'm' })).ok).toBe(true);
+    present(impostor);
+    const signal = await expectRefused('dane_mismatch', agent.invoke(NAME, { method: 'm' }));
+    expect(signal.detail).toContain(TARGET);
+    present(honest);
+    expect((await agent.invoke(NAME, { method: 'm' })).ok).toBe(true);
+  });
+
+  it('refuses a self-signed peer without TLSA, and asks for TLSA where it is required', async () => {
+    const { client, resolver, port } = await start();
+    const tlsa = `_${port}._tcp.${TARGET}`;
+    resolver.set(tlsa, TLSA, {});
+    await expectRefused('certificate_untrusted', client().invoke(NAME, { method: 'm' }));
+    await expectRefused(
+      'dane_absent',
+      client({ requireDane: true, ca: [honest.cert] }).invoke(NAME, { method: 'm' }),
+    );
+    expect((await client({ ca: [honest.cert] }).invoke(NAME, { method: 'm' })).ok).toBe(true);
+  });
+
+  it('refuses a wrong and a bogus TLSA record in every mode that looks at it', async () => {
+    const { client, resolver, port } = await start();
+    const tlsa = `_${port}._tcp.${TARGET}`;
+    for (const mode of [{ preferDane: true }, { requireDane: true }]) {
+      resolver.set(tlsa, TLSA, { rdata: [wrongTlsa] });
+      await expectRefused('dane_mismatch', client(mode).invoke(NAME, { method: 'm' }));
+      resolver.set(tlsa, TLSA, { status: 'bogus' });
+      await expectRefused('dnssec_bogus', client(mode).invoke(NAME, { method: 'm' }));
+    }
+  });
+
+  it('refuses a bogus record in every mode', async () => {
+    const { client, resolver, port } = await start();
+    resolver.set(NAME, SVCB, { status: 'bogus', rdata: [svcb(port, 'https')] });
+    const signal = await expectRefused(
+      'dnssec_bogus',
+      client({ preferDane: false }).invoke(NAME, { method: 'm' }),
+    );
+    expect(failedChecks(signal)).toEqual(['dnssec:dnssec_bogus']);
+  });
+
+  it('refuses a handed-in record that is bogus, or not secure where that is required', async () => {
+    const { client } = await start();
+    const agent = client({ requireDnssec: true });
+    const record = await only(agent.find(NAME));
+    const bogus: AgentRecord = { ...record, dnssec: 'bogus' };
+    await expectRefused('dnssec_bogus', client().invoke(bogus, { method: 'm' }));
+    await expectRefused('dnssec_required', agent.invoke({ ...record, dnssec: 'insecure' }, { method: 'm' }));
+    expect((await agent.invoke(record, { method: 'm' })).ok).toBe(true);
+  });
+
+  it('refuses an insecure record where DNSSEC is required, and warns of it where not', async () => {
+    const { client, resolver, port } = await start();
+    resolver.set(NAME, SVCB, { status: 'insecure', rdata: [svcb(port, 'https')] });
+    await expectRefused('dnssec_required', client({ requireDnssec: true }).invoke(NAME, { method: 'm' }));
+    const { ok, signal } = await client().invoke(NAME, { method: 'm' });
+    expect(ok).toBe(true);
+    expect(signal.verdict.checks).toContainEqual(
+      expect.objectContaining({ check: 'dnssec', outcome: 'warn', reason: 'dnssec_insecure' }),
+    );
+  });
+
+  it('refuses insecure addresses where DNSSEC is required', async () => {
+    const { client, resolver } = await start();
+    resolver.set(TARGET, A, { status: 'insecure', rdata: ['127.0.0.1'] });
+    await expectRefused('dnssec_required', client({ requireDnssec: true }).invoke(NAME, { method: 'm' }));
+    expect((await client().invoke(NAME, { method: 'm' })).ok).toBe(true);
+  });
+
+  it('refuses an address that is not global, unless it is allowed', async () => {
+    const { client } = await start();
+    await expectRefused('address_forbidden', client({ allowAddresses: [] }).invoke(NAME, { method: 'm' }));
+  });
+
+  it.each([
+    [
+      'mandatory_unsupported',
+      (port: number) => `1 ${TARGET}. mandatory=key65500 alpn=https port=${port} key65500=x`,
+    ],
+    ['record_malformed', (port: number) => `1 _e.acme.example. alpn=https port=${port}`],
+    ['protocol_unknown', (port: number) => `1 ${TARGET}. alpn=h2 port=${port}`],
+  ])('refuses a record with the reason %s', async (reason, rdata) => {
+    const { client, resolver, port } = await start();
+    resolver.set(NAME, SVCB, [rdata(port)]);
+    const signal = await expectRefused(reason, client().invoke(NAME, { method: 'm' }));
+    expect(failedChecks(signal)).toEqual([`record:${reason}`]);
+    expect(signal).toMatchObject({ agent: NAME, endpoint: '', protocol: '' });
+  });
+
+  it('refuses a name without a record, a look-up that fails, and what is no name', async () => {
+    const { client, resolver } = await start();
+    await expectRefused('record_not_found', client().invoke('none.acme.example', { method: 'm' }));
+    await expectRefused('name_invalid', client().invoke('\u001b[2Jnone', { method: 'm' }));
+    resolver.set(NAME, SVCB, { status: 'indeterminate', rcode: Rcode.SERVFAIL });
+    await expectRefused('lookup_failed', client().invoke(NAME, { method: 'm' }));
+    resolver.set(NAME, SVCB, { silent: true });
+    await expectRefused('dns_timeout', client().invoke(NAME, { method: 'm' }));
+  });
+
+  it('refuses a handed-in record whose target is no host name', async () => {
+    const { client } = await start();
+    const record = await only(client().find(NAME));
+    for (const wrong of [{ target: 'user@edge.acme.example' }, { target: '127.0.0.1' }, { port: 0 }]) {
+      await expectRefused('record_malformed', client().invoke({ ...record, ...wrong }, { method: 'm' }));
+    }
+  });
+
+  it('refuses to call an agent of a protocol that it does not speak', async () => {
+    const { client, resolver, port } = await start();
+    resolver.set(NAME, SVCB, [svcb(port, 'a2a')]);
+    await expectRefused('protocol_unsupported', client().invoke(NAME, { method: 'm' }));
+  });
+
+  it('refuses an endpoint where nobody listens', async () => {
+    const { client, port } = await start();
+    await endpoint?.close();
+    const agent = client();
+    const { signal } = await agent.invoke(NAME, { method: 'm' });
+    expect(summary(signal)).toEqual({ status: 'refused', reason: 'connect_failed' });
+    expect(signal.endpoint).toBe(`https://${TARGET}:${port}`);
+    await agent.close();
+  });
+});
+
+describe('freshness', () => {
+  const clockAt = () => {
+    let now = Date.now();
+    return { clock: () => now, later: (seconds: number) => (now += seconds * 1000) };
+  };
+
+  it('refuses a record that drifted, and one that is gone', async () => {
+    const { client, resolver, port } = await start();
+    const { clock, later } = clockAt();
+    const agent = client({ clock, verifyFreshnessSeconds: 60 });
+    const record = await only(agent.find(NAME));
+    resolver.set(NAME, SVCB, [svcb(port, 'https').replace(TARGET, 'evil.acme.example')]);
+    expect((await agent.invoke(record, { method: 'm' })).ok).toBe(true);
+    later(61);
+    const drift = await agent.invoke(record, { method: 'm' });
+    expect(summary(drift.signal)).toEqual({ status: 'refused', reason: 'stale_discovery_drift' });
+    expect(failedChecks(drift.signal)).toEqual(['freshness:stale_discovery_drift']);
+    resolver.set(NAME, SVCB, {});
+    const gone = await agent.invoke(record, { method: 'm' });
+    expect(summary(gone.signal)).toEqual({ status: 'refused', reason: 'stale_discovery_drift' });
+    resolver.set(NAME, SVCB, [svcb(port, 'https')]);
+    expect((await agent.invoke(record, { method: 'm' })).ok).toBe(true);
+    expect(endpoint?.requests).toBe(2);
+  });
+
+  it('re-resolves past every cache, and uses what it found', async () => {
+    const { client, resolver, port } = await start();
+    const { clock, later } = clockAt();
+    const record = await only(client({ clock }).find(NAME));
+    later(61);
+    resolver.set(NAME, SVCB, { status: 'insecure', rdata: [svcb(port, 'https')] });
+    resolver.asked.length = 0;
+    const { signal } = await client({ clock, verifyFreshnessSeconds: 60 }).invoke(record, { method: 'm' });
+    expect(resolver.asked[0]).toMatchObject({ name: `${NAME}.`, type: SVCB, fresh: true });
+    expect(signal.verdict.checks).toContainEqual(
+      expect.objectContaining({ check: 'dnssec', outcome: 'warn' }),
+    );
+  });
+
+  it('refuses when the re-resolution fails, and does not re-resolve when it is not asked to', async () => {
+    const { client, resolver } = await start();
+    const { clock, later } = clockAt();
+    const record = await only(client({ clock }).find(NAME));
+    later(1_000_000);
+    resolver.set(NAME, SVCB, { silent: true });
+    const { signal } = await client({ clock, verifyFreshnessSeconds: 60 }).invoke(record, { method: 'm' });
+    expect(summary(signal)).toEqual({ status: 'refused', reason: 'freshness_failed' });
+    expect((await client({ clock: Date.now }).invoke(record, { method: 'm' })).ok).toBe(true);
+  });
+
+  it('takes no cached answer for a name that is called under a freshness rule', async () => {
+    const { client, resolver } = await start();
+    await client({ verifyFreshnessSeconds: 60 }).invoke(NAME, { method: 'm' });
+    expect(resolver.asked[0]).toMatchObject({ type: SVCB, fresh: true });
+    await client().invoke(NAME, { method: 'm' });
+    expect(resolver.asked.findLast(({ type }) => type === SVCB)).toMatchObject({ fresh: false });
+  });
+});
+
+describe('verify', () => {
+  it('reports every check and sends no request', async () => {
+    const { client } = await start();
+    const verdict = await client().verify(NAME);
+    expect(verdict).toMatchObject({ subject: NAME, ok: true });
+    expect(verdict.checks.map(({ check }) => check)).toEqual(
+      expect.arrayContaining(['record', 'dnssec', 'tls', 'dane']),
+    );
+    expect(endpoint?.requests).toBe(0);
+  });
+
+  it('fails with the check of the refusal', async () => {
+    const { client, present, resolver } = await start();
+    present(impostor);
+    const verdict = await client().verify(NAME);
+    expect(verdict.ok).toBe(false);
+    expect(verdict.checks).toContainEqual(
+      expect.objectContaining({ check: 'dane', reason: 'dane_mismatch' }),
+    );
+    resolver.set(NAME, SVCB, {});
+    expect(await client().verify(NAME)).toMatchObject({
+      ok: false,
+      checks: [{ check: 'record', outcome: 'fail', reason: 'record_not_found' }],
+    });
+  });
+
+  it('fails when the time is over, and rejects when the caller aborts', async () => {
+    const { client, resolver } = await start();
+    resolver.set(NAME, SVCB, { hangs: true });
+    expect(await client({ timeoutMs: 100 }).verify(NAME)).toMatchObject({
+      ok: false,
+      checks: [{ reason: 'timeout' }],
+    });
+    const reason = new Error('enough');
+    await expect(client().verify(NAME, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  });
+});
+
+describe('options', () => {
+  it.each([
+    { timeoutMs: 0 },
+    { timeoutMs: Number.NaN },
+    { maxResponseBytes: -1 },
+    { verifyFreshnessSeconds: -1 },
+  ])('refuses %j', async (options) => {
+    const { client } = await start();
+    expect(() => client(options)).toThrow(expect.objectContaining({ code: 'ERR_OPTIONS' }));
+  });
+});
+
+async function only(finding: Promise<{ agents: readonly AgentRecord[] }>): Promise<AgentRecord> {
+  const [record] = (await finding).agents;
+  if (record === undefined) throw new TypeError('no agent was found');
+  return record;
+}

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { startDeadline } from '../src/deadline.js';
+import { AgentError } from '../src/error.js';
+import { startTrace } from '../src/trace.js';
+
+const never = () => new Promise<never>(() => undefined);
+
+describe('startDeadline', () => {
+  it('gives the outcome of work that is in time', async () => {
+    const deadline = startDeadline(1000);
+    await expect(deadline.race(Promise.resolve(7))).resolves.toBe(7);
+    await expect(deadline.race(Promise.reject(new Error('own')))).rejects.toThrow('own');
+    deadline.end();
+  });
+
+  it('ends work that is not, whether or not it listens', async () => {
+    const deadline = startDeadline(20);
+    await expect(deadline.race(never())).rejects.toMatchObject({ reason: 'timeout' });
+    await expect(deadline.race(never())).rejects.toMatchObject({ reason: 'timeout' });
+    deadline.end();
+  });
+
+  it('ends with the first of abort, failure and time', async () => {
+    const cause = new Error('enough');
+    const aborted = startDeadline(1000, AbortSignal.abort(cause));
+    await expect(aborted.race(never())).rejects.toMatchObject({ reason: 'aborted', cause });
+    const failed = startDeadline(1000);
+    failed.fail(new AgentError('ERR_BODY_TOO_LARGE', 'over'));
+    failed.fail(new AgentError('ERR_TIMEOUT', 'late'));
+    await expect(failed.race(never())).rejects.toMatchObject({ reason: 'body_too_large' });
+    for (const deadline of [aborted, failed]) deadline.end();
+  });
+
+  it('stops what is left of the call at its end', () => {
+    const deadline = startDeadline(1000);
+    expect(deadline.signal.aborted).toBe(false);
+    deadline.end();
+    expect(deadline.signal.aborted).toBe(true);
+  });
+});
+
+describe('startTrace', () => {
+  it('makes identifiers of the form that W3C trace context and RFC 9562 ask for', () => {
+    const octet = { at: 0 };
+    const random = (size: number) => Uint8Array.from({ length: size }, () => (octet.at++ * 37) & 0xff);
+    const { id, traceId, traceparent } = startTrace(random);
+    expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(traceId).toMatch(/^[0-9a-f]{32}$/);
+    expect(traceparent).toMatch(new RegExp(`^00-${traceId}-[0-9a-f]{16}-01$`));
+  });
+
+  it('never sends an identifier of zeros', () => {
+    const { traceparent } = startTrace((size) => new Uint8Array(size));
+    expect(traceparent).toBe(`00-${'0'.repeat(31)}1-${'0'.repeat(15)}1-01`);
+  });
+});
