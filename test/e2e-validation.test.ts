@@ -12,7 +12,7 @@ import { askDelv, askUnbound } from './support/peers.js';
 import { expiredZoneHeldAtMs, startTree, type Tree, type TreeKind } from './support/tree.js';
 
 /** A query, its status, and its response code where the answer may be used. */
-type Case = readonly [
+type Case = [
   name: string,
   type: string,
   status: 'secure' | 'insecure' | 'bogus',

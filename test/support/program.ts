@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { binary } from '../servers.js';
 
 const runTimeoutMs = 30_000;
-const readyTimeoutMs = 10_000;
+const readyTimeoutMs = 30_000;
 const stopTimeoutMs = 5_000;
 const maxLogChars = 20_000;
 
@@ -68,7 +68,7 @@ export interface Daemon {
  * Starts a server in the foreground and waits until it answers.
  *
  * @param isReady asked again and again; a rejection counts as "not yet"
- * @throws Error with the server's own log when it ends early or is not ready within 10 seconds
+ * @throws Error with the server's own log when it ends early or is not ready within 30 seconds
  */
 export async function startDaemon(
   program: string,

@@ -12,7 +12,12 @@ import {
   type Verdict,
 } from '@countersign/core';
 import type { Resolver } from '@countersign/dns';
-import { connectPeer, createSecureFetch, type PeerOptions } from '@countersign/tls';
+import {
+  createPeerConnector,
+  createSecureFetch,
+  type PeerConnector,
+  type PeerOptions,
+} from '@countersign/tls';
 import { createBoundedFetch } from './bounded-fetch.js';
 import { type Deadline, startDeadline } from './deadline.js';
 import { type DiscoverOptions, discoverDomain, findAgent } from './discover.js';
@@ -73,6 +78,7 @@ export class AgentClient {
   readonly #resolver: Resolver;
   readonly #flags: DiscoveryFlags;
   readonly #peer: PeerOptions;
+  readonly #connector: PeerConnector;
   readonly #timeoutMs: number;
   readonly #maxBytes: number;
   readonly #clock: Clock;
@@ -81,7 +87,10 @@ export class AgentClient {
   readonly #running = new Map<Deadline, Promise<unknown>>();
   #closed = false;
 
-  /** @throws AgentError ERR_OPTIONS for an option out of range */
+  /**
+   * @throws AgentError ERR_OPTIONS for an option out of range
+   * @throws TlsError ERR_TLS_CONFIG for a certificate or a CIDR that is none
+   */
   constructor(options: AgentClientOptions) {
     this.#resolver = options.resolver;
     this.#flags = resolveFlags(options);
@@ -99,6 +108,7 @@ export class AgentClient {
       ...(options.ca === undefined ? {} : { ca: options.ca }),
       ...(options.allowAddresses === undefined ? {} : { allowAddresses: options.allowAddresses }),
     };
+    this.#connector = createPeerConnector(this.#peer);
   }
 
   /**
@@ -137,7 +147,7 @@ export class AgentClient {
       try {
         const record = await deadline.race(passGates(agent, this.#gates(deadline), progress));
         const target = { host: record.target, port: record.port };
-        const peer = await connectPeer(target, this.#peer, deadline.signal);
+        const peer = await this.#connector(target, deadline.signal);
         peer.socket.destroy();
         progress.checks.push(...peer.verdict.checks);
       } catch (error) {
@@ -209,6 +219,7 @@ export class AgentClient {
     // One connection pool for one call: the verdict is that of the connection which carries this very call.
     const peer = createSecureFetch({
       ...this.#peer,
+      connector: this.#connector,
       onVerdict: (verdict) => {
         invocation.connection = verdict;
       },

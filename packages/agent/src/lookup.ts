@@ -91,7 +91,7 @@ export async function lookupSafely(name: string, type: number, options: LookupOp
     throw error;
   }
   const why = quotePeer(lookup.why);
-  if (false) return failed('dnssec_bogus', `the answer for ${name} is bogus: ${why}`);
+  if (lookup.status === 'bogus') return failed('dnssec_bogus', `the answer for ${name} is bogus: ${why}`);
   if (lookup.rcode !== Rcode.NOERROR && lookup.rcode !== Rcode.NXDOMAIN) {
     return failed('lookup_failed', `the look-up of ${name} ended with response code ${lookup.rcode}: ${why}`);
   }

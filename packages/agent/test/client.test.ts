@@ -491,6 +491,11 @@ describe('options', () => {
     const { client } = await start();
     expect(() => client(options)).toThrow(expect.objectContaining({ code: 'ERR_OPTIONS' }));
   });
+
+  it.each([{ ca: ['no certificate'] }, { allowAddresses: ['localhost'] }])('refuse %j', async (options) => {
+    const { client } = await start();
+    expect(() => client(options)).toThrow(expect.objectContaining({ code: 'ERR_TLS_CONFIG' }));
+  });
 });
 
 async function only(finding: Promise<{ agents: readonly AgentRecord[] }>): Promise<AgentRecord> {

@@ -165,6 +165,13 @@ describe('findAgent', () => {
       ]);
     });
 
+    it('is no stronger than its first step', async () => {
+      const resolver = fakeResolver();
+      resolver.set(alias, SVCB, { status: 'insecure', rdata: ['0 agent.other.example.'] });
+      resolver.set('agent.other.example', SVCB, [GOOD]);
+      expect((await findAgent(alias, options(resolver))).agents).toMatchObject([{ dnssec: 'insecure' }]);
+    });
+
     it('is refused when a step of it is bogus', async () => {
       const resolver = fakeResolver();
       resolver.set(alias, SVCB, ['0 agent.other.example.']);

@@ -20,13 +20,14 @@ afterEach(async () => {
 
 const summary = ({ status, reason }: Signal) => ({ status, reason });
 
+const messageSchema = z.object({ id: z.number().optional(), method: z.string().optional() });
+
 /** Answers `initialize` as a server should, and every later request with what `respond` makes of it. */
 const scripted =
   (
-    respond: (message: {
-      id?: number;
-      method?: string;
-    }) => { type?: string; body: string; status?: number } | undefined,
+    respond: (
+      message: z.infer<typeof messageSchema>,
+    ) => { type?: string; body: string; status?: number } | undefined,
   ): RequestHandler =>
   async (request, response) => {
     const message = await readMessage(request);
@@ -53,7 +54,6 @@ const result = (id: number | undefined, value: unknown) => ({
   body: JSON.stringify({ jsonrpc: '2.0', id, result: value }),
 });
 
-const messageSchema = z.object({ id: z.number().optional(), method: z.string().optional() });
 async function readMessage(request: IncomingMessage) {
   let body = '';
   for await (const chunk of request) body += chunk;

@@ -2,6 +2,14 @@
 
 const advice: Readonly<Record<string, string>> = {
   record_not_found: 'Check the name, or ask the owner of the domain whether the agent is published.',
+  name_invalid: 'Write NAME.DOMAIN, for instance weather.acme.example.',
+  lookup_failed: 'No DNS server gave a usable answer. Try again, or use another one: --server.',
+  index_not_found: 'The domain publishes no list of its agents. Ask for one by name: --name.',
+  index_malformed: 'Ask the owner of the domain to correct the index, or ask for one agent: --name.',
+  alpn_unsupported: 'The agent does not speak HTTP/1.1. Ask its owner.',
+  protocol_unsupported: 'This version cannot call agents of that protocol yet.',
+  connection_lost: "Try again. If it stays so, ask the agent's owner.",
+  tool_error: 'The tool itself failed: check its name and arguments (--method tools/list).',
   record_malformed: 'Ask the owner of the domain to correct the SVCB record (RFC 9460).',
   mandatory_unsupported:
     'The record demands a feature that this version does not have. Update, or use another record.',

@@ -50,4 +50,9 @@ const host: Host = {
 const { main } = await import('./program.js');
 loaded = true;
 const code = await main(process.argv.slice(2), host);
-process.exitCode = controller.signal.aborted ? (process.exitCode ?? code) : code;
+if (controller.signal.aborted) {
+  // What was given up may hold a socket until its own deadline; nobody waits for that. Output goes out first.
+  process.stdout.write('', () => process.exit(process.exitCode ?? code));
+} else {
+  process.exitCode = code;
+}

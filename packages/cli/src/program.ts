@@ -6,6 +6,7 @@ import type { Host } from './host.js';
 import { addCommonOptions } from './options.js';
 import { jsonText } from './output.js';
 import { exitHolds, Session } from './session.js';
+import { addConfigCheck } from './verbs/config-check.js';
 import { addDaneCheck } from './verbs/dane-check.js';
 import { addDemo } from './verbs/demo.js';
 import { addDiscover } from './verbs/discover.js';
@@ -37,6 +38,8 @@ function createProgram(session: Session, print: (text: string) => void): Command
   addResolve(program, session);
   const dane = program.command('dane').description('TLSA records and certificates');
   addDaneCheck(dane, session);
+  const config = program.command('config').description('the configuration file');
+  addConfigCheck(config, session);
   addDemo(program, session);
   return program;
 }

@@ -10,7 +10,7 @@ let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'countersign-cli-'));
   await writeFile(join(folder, 'typo.yaml'), 'discovery:\n  require_dan: true\n');
-  await writeFile(join(folder, 'server.yaml'), 'dns:\n  servers: [nonsense#x]\n');
+  await writeFile(join(folder, 'good.yaml'), 'discovery:\n  require_dane: true\n');
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -111,6 +111,21 @@ describe('the configuration', () => {
   it('keeps one problem a line for people', async () => {
     const { stderr } = await run(['verify', 'a.example', '--config', join(folder, 'typo.yaml')]);
     expect(stderr.trimEnd().split('\n')).toHaveLength(2);
+  });
+
+  it('is checked by `config check`, which holds or shows every problem', async () => {
+    const bad = await run(['config', 'check', '--config', join(folder, 'typo.yaml'), '--json']);
+    expect(bad.code).toBe(1);
+    expect(JSON.parse(bad.stdout)).toEqual({
+      ok: false,
+      problems: [expect.objectContaining({ line: 2, column: 3, path: 'discovery.require_dan' })],
+    });
+    const good = await run(['config', 'check', '--config', join(folder, 'good.yaml'), '--json']);
+    expect({ code: good.code, document: JSON.parse(good.stdout) }).toEqual({
+      code: 0,
+      document: { ok: true, problems: [] },
+    });
+    expect((await run(['config', 'check', '--config', join(folder, 'missing.yaml')])).code).toBe(2);
   });
 
   it('refuses an environment variable without showing its value', async () => {

@@ -109,7 +109,7 @@ describe('compression', () => {
     ['into the labels before it', '0161 c000', 0],
     ['to a pointer that comes back', '0161 c004 c000', 4],
   ])('refuses a pointer %s', (_, octets, offset) => {
-    expect(() => read(hex(octets), offset)).toThrow(malformed);
+    expect(() => read(hex(octets), offset)).toThrow(/does not lead back/);
   });
 
   it('refuses a name that pointers make longer than 255 octets', () => {

@@ -3,13 +3,18 @@
 import type { Verdict } from '@countersign/core';
 import { Agent, type buildConnector } from 'undici';
 import { PeerRefusedError, TlsError } from './error.js';
-import { createPeerConnector, type VerifiedPeer } from './peer.js';
+import { createPeerConnector, type PeerConnector, type VerifiedPeer } from './peer.js';
 import type { PeerOptions } from './policy.js';
 
 /** What a peer must prove, and who hears about it. */
 export interface DispatcherOptions extends PeerOptions {
   /** Called once for each new connection, accepted or refused, before anything is written to it. */
   readonly onVerdict?: (verdict: Verdict) => void;
+  /**
+   * Makes the connections, in place of one made of these options: many dispatchers can share one, whose trust store
+   * is costly to build. Default: `createPeerConnector(options)`.
+   */
+  readonly connector?: PeerConnector;
 }
 
 /**
@@ -21,7 +26,7 @@ export interface DispatcherOptions extends PeerOptions {
  * @throws TlsError `ERR_TLS_CONFIG` for an option that cannot be used
  */
 export function createDispatcher(options: DispatcherOptions): Agent {
-  const connectPeer = createPeerConnector(options);
+  const connectPeer = options.connector ?? createPeerConnector(options);
 
   const open = async ({ hostname, protocol, port }: buildConnector.Options): Promise<VerifiedPeer> => {
     if (protocol !== 'https:') throw cleartextRefused(`${protocol}//${hostname}`);

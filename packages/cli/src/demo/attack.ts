@@ -3,7 +3,7 @@
 import type { AgentClient, AgentRecord } from '@countersign/agent';
 import type { JsonObject } from '@countersign/core';
 import { type Message, parseRdata, RrType } from '@countersign/dns';
-import type { Lab } from '@countersign/lab';
+import type { LabAgent } from '@countersign/lab';
 import { toJson } from '../json.js';
 import { freshnessSeconds } from './stage.js';
 import type { Scene, Step } from './step.js';
@@ -39,11 +39,7 @@ export const drift: Step = {
     const { agents } = await client.find(weather.fqdn, { signal });
     const [known] = agents;
     if (known === undefined) throw new Error(`${weather.fqdn} was not found`);
-    const restore = publish(
-      lab,
-      weather.fqdn,
-      `1 ${quotes.target}. alpn=mcp port=${quotes.port} key65402=mcp`,
-    );
+    lab.zone.set(weather.fqdn, RrType.SVCB, [agentRecord(quotes, 'mcp')]);
     try {
       stage.passTime(freshnessSeconds + 1);
       const scene = await refusedCall(client, known, 'stale_discovery_drift', signal);
@@ -53,7 +49,7 @@ export const drift: Step = {
           `${quotes.target}, validly signed: someone has to agree to that first.`,
       );
     } finally {
-      restore();
+      lab.zone.set(weather.fqdn, RrType.SVCB, [agentRecord(weather, 'mcp')]);
     }
   },
 };
@@ -80,13 +76,8 @@ export const mandatory: Step = {
   step: 'mandatory',
   title: 'A record makes a key mandatory that this client does not know',
   async play({ lab, newcomer }, signal) {
-    const { target, port } = lab.agents.quotes;
     const fqdn = `future.${lab.domain}`;
-    const restore = publish(
-      lab,
-      fqdn,
-      `1 ${target}. mandatory=alpn,port,key65333 alpn=https port=${port} key65402=https key65333=x`,
-    );
+    lab.zone.set(fqdn, RrType.SVCB, [agentRecord(lab.agents.quotes, 'https', 'key65333')]);
     try {
       const { agents, errors } = await newcomer().find(fqdn, { signal });
       const skipped = errors.find(({ reason }) => reason === 'mandatory_unsupported');
@@ -97,7 +88,7 @@ export const mandatory: Step = {
         facts: { reason: skipped?.reason ?? null, agents: toJson(agents), errors: toJson(errors) },
       };
     } finally {
-      restore();
+      lab.zone.remove(fqdn, RrType.SVCB);
     }
   },
 };
@@ -125,15 +116,13 @@ function explained(scene: Scene, why: string): Scene {
   return scene.ok ? { ...scene, why } : scene;
 }
 
-/** Publishes an SVCB record in the lab's zone; the returned function takes it back. */
-function publish(lab: Lab, name: string, record: string): () => void {
-  const { weather } = lab.agents;
-  lab.zone.set(name, RrType.SVCB, [parseRdata(RrType.SVCB, record)]);
-  return () => {
-    if (name !== weather.fqdn) return lab.zone.remove(name, RrType.SVCB);
-    const original = `1 ${weather.target}. mandatory=alpn,port alpn=mcp port=${weather.port} key65402=mcp`;
-    lab.zone.set(name, RrType.SVCB, [parseRdata(RrType.SVCB, original)]);
-  };
+/** The SVCB record of an agent that answers where `at` does; `demand` is one more mandatory key. */
+function agentRecord(at: LabAgent, protocol: string, demand?: string): Uint8Array {
+  const [keys, param] = demand === undefined ? ['', ''] : [`,${demand}`, ` ${demand}=x`];
+  return parseRdata(
+    RrType.SVCB,
+    `1 ${at.target}. mandatory=alpn,port${keys} alpn=${protocol} port=${at.port} key65402=${protocol}${param}`,
+  );
 }
 
 function withoutProof(reply: Message): Message {

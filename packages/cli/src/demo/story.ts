@@ -80,6 +80,6 @@ function epilogue(held: number, style: Style): readonly string[] {
     '',
     style.rule.repeat(Math.min(style.width, 80)),
     all ? style.good(sum) : style.bad(sum),
-    ...(all ? ['Next: countersign verify AGENT.DOMAIN, or countersign --help'] : []),
+    ...(all ? ['Next: npx countersign --help'] : []),
   ];
 }
