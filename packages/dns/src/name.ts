@@ -164,7 +164,7 @@ export class DnsName {
   /** The name without its leftmost label; undefined for the root. */
   parent(): DnsName | undefined {
     const size = this.#sizeAt(0);
-    return size === 0 ? undefined : this.from(1 + size);
+    return size === 0 ? undefined : this.#from(1 + size);
   }
 
   /**
@@ -180,7 +180,7 @@ export class DnsName {
     }
     let at = 0;
     for (; surplus > 0; surplus--) at += 1 + this.#sizeAt(at);
-    return this.from(at);
+    return this.#from(at);
   }
 
   /**
@@ -239,8 +239,7 @@ export class DnsName {
     return this.wire[at] ?? 0;
   }
 
-  // Not `#from`: TypeScript 7.0.2 writes `new _a` with `_a` unset for a class that is named in a `#` method.
-  private from(at: number): DnsName {
+  #from(at: number): DnsName {
     return at === this.wire.length - 1 ? DnsName.root : new DnsName(this.wire.subarray(at));
   }
 }

@@ -3,6 +3,7 @@
 
 import { getServers } from 'node:dns';
 import type { Clock, RandomBytes } from '@countersign/core';
+import { createLookupCache } from './cache.js';
 import { rootAnchors, type TrustAnchor } from './dnssec/anchors.js';
 import { type AnswerStep, assessAnswer, type Finding, speaksOf } from './dnssec/answer.js';
 import { type ChainCache, type ChainLink, createChainCache, type SecurityStatus } from './dnssec/chain.js';
@@ -14,6 +15,7 @@ import type { Message } from './message.js';
 import { DnsName } from './name.js';
 import type { ResourceRecord } from './record.js';
 import { Rcode, RrType, rrTypeName } from './rrtype.js';
+import { createSharedWork } from './shared.js';
 import { createExchange, type Exchange } from './transport/exchange.js';
 import { parseServer, type ServerAddress } from './transport/server.js';
 
@@ -57,8 +59,10 @@ export interface ResolverOptions {
   readonly servers?: readonly ServerAddress[];
   /** How queries are exchanged. Default: UDP with TCP fallback to `servers`. */
   readonly exchange?: Exchange;
-  /** Where trust begins. Default: the built-in anchors of the root. */
-  readonly anchors?: readonly TrustAnchor[];
+  /** Where trust begins; a function is asked at every lookup. Default: the built-in anchors of the root. */
+  readonly anchors?: readonly TrustAnchor[] | (() => readonly TrustAnchor[]);
+  /** Names at and below which nothing is validated: all is insecure there (RFC 7646). Default none. */
+  readonly negativeAnchors?: readonly (DnsName | string)[];
   /** Milliseconds since the epoch. Default `Date.now`. */
   readonly clock?: Clock;
   /** Default: `crypto.randomBytes`. */
@@ -72,6 +76,12 @@ export interface ResolverOptions {
   readonly limits?: Partial<DnssecLimits>;
   /** Zone cuts whose keys are remembered until they run out. Default 2000. */
   readonly maxCachedZones?: number;
+  /** Bytes of memory for kept outcomes; 0 keeps none. Default 32 MiB. */
+  readonly maxCacheBytes?: number;
+  /** The longest that an outcome is kept, in seconds. Default 86400. */
+  readonly maxTtlSeconds?: number;
+  /** How long a bogus outcome is kept, in seconds, so that a broken zone is not asked for all the time. Default 5. */
+  readonly bogusTtlSeconds?: number;
 }
 
 const unsuitedTypes: ReadonlySet<number> = new Set([RrType.ANY, RrType.RRSIG, RrType.OPT]);
@@ -108,9 +118,16 @@ function weakest(findings: readonly Finding[]): Finding | undefined {
 }
 
 function joinChains(findings: readonly Finding[]): readonly ChainLink[] {
+  const [only, second] = findings;
+  if (only !== undefined && second === undefined) return only.links;
   const links = new Map<string, ChainLink>();
   for (const finding of findings) for (const link of finding.links) links.set(link.zone, link);
   return [...links.values()];
+}
+
+// A record holds no longer than its signature and its chain do (RFC 4035 section 5.3.3).
+function limitTtls({ records, finding: { ttl } }: AnswerStep): readonly ResourceRecord[] {
+  return records.map((record) => (record.ttl > ttl ? { ...record, ttl } : record));
 }
 
 function toLookup(name: DnsName, type: number, steps: readonly AnswerStep[], problem?: Finding): Lookup {
@@ -124,7 +141,7 @@ function toLookup(name: DnsName, type: number, steps: readonly AnswerStep[], pro
     type,
     status,
     rcode: steps.at(-1)?.rcode ?? Rcode.SERVFAIL,
-    answers: status === 'bogus' ? [] : steps.flatMap(({ records }) => records),
+    answers: status === 'bogus' ? [] : steps.flatMap(limitTtls),
     ...(ede === undefined ? {} : { ede }),
     why,
     chain: joinChains(findings),
@@ -141,30 +158,37 @@ export function createResolver(options: ResolverOptions = {}): Resolver {
   const clock = options.clock ?? Date.now;
   const timeoutMs = options.timeoutMs ?? 10_000;
   const anchors = options.anchors ?? rootAnchors;
+  const negativeAnchors = (options.negativeAnchors ?? []).map(toName);
   const limits = { ...defaultLimits, ...options.limits };
   const maxCachedZones = options.maxCachedZones ?? 2000;
-  const sharedCache = createChainCache(maxCachedZones);
+  const maxTtlSeconds = options.maxTtlSeconds ?? 86_400;
+  const bogusTtlSeconds = options.bogusTtlSeconds ?? 5;
+  const keptZones = createChainCache(maxCachedZones);
+  const kept = createLookupCache(options.maxCacheBytes ?? 32 * 1024 * 1024);
+  const work = createSharedWork<Lookup>();
   const exchange =
     options.exchange ??
     createExchange({
       servers: options.servers ?? systemServers(),
       ...(options.random === undefined ? {} : { random: options.random }),
     });
+  const nowSeconds = (): number => Math.floor(clock() / 1000);
 
   async function follow(name: DnsName, type: number, chainCache: ChainCache, signal: AbortSignal) {
     const context = createLookupContext({
       exchange,
-      anchors,
+      anchors: typeof anchors === 'function' ? anchors() : anchors,
+      negativeAnchors,
       limits,
-      now: Math.floor(clock() / 1000),
+      now: nowSeconds(),
       skew: options.skewSeconds ?? 0,
       acceptSha1: options.acceptSha1 ?? false,
       chainCache,
       signal,
     });
     const steps: AnswerStep[] = [];
-    const giveUp = (status: 'bogus' | 'indeterminate', ede: number, why: string): Lookup =>
-      toLookup(name, type, steps, { status, ede, why, links: [], ttl: 0 });
+    const giveUp = (ede: number, why: string): Lookup =>
+      toLookup(name, type, steps, { status: 'bogus', ede, why, links: [], ttl: 0 });
     let current = name;
     let reply: Message | undefined;
     try {
@@ -177,37 +201,44 @@ export function createResolver(options: ResolverOptions = {}): Resolver {
       }
     } catch (error) {
       if (!(error instanceof DnsError) || error.code !== 'ERR_DNSSEC_LIMIT') throw error;
-      return giveUp('bogus', Ede.bogus, error.message);
+      return giveUp(Ede.bogus, error.message);
     }
-    return giveUp(
-      'bogus',
-      Ede.other,
-      `${name} is an alias of an alias, more than ${limits.maxAliases} times`,
-    );
+    return giveUp(Ede.other, `${name} is an alias of an alias, more than ${limits.maxAliases} times`);
+  }
+
+  async function lookUp(
+    name: DnsName,
+    type: number,
+    zones: ChainCache,
+    signal: AbortSignal,
+  ): Promise<Lookup> {
+    const deadline = AbortSignal.timeout(timeoutMs);
+    try {
+      const lookup = await follow(name, type, zones, AbortSignal.any([signal, deadline]));
+      const seconds = lookup.status === 'bogus' ? bogusTtlSeconds : Math.min(lookup.ttl, maxTtlSeconds);
+      kept.set(lookup, lookup.status === 'indeterminate' ? 0 : seconds, nowSeconds());
+      return lookup;
+    } catch (error) {
+      if (signal.aborted || !deadline.aborted) throw error;
+      throw new DnsError(
+        'ERR_DNS_TIMEOUT',
+        `${name} ${rrTypeName(type)} was not settled within ${timeoutMs} ms. Check that the DNS servers answer.`,
+        { cause: error },
+      );
+    }
   }
 
   return {
     async resolve(asked, type, { signal, fresh = false } = {}) {
       checkType(type);
-      const name = typeof asked === 'string' ? DnsName.parse(asked) : asked;
+      const name = toName(asked);
       signal?.throwIfAborted();
-      const deadline = AbortSignal.timeout(timeoutMs);
-      const cache = fresh ? createChainCache(maxCachedZones) : sharedCache;
-      try {
-        return await follow(
-          name,
-          type,
-          cache,
-          signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
-        );
-      } catch (error) {
-        if (signal?.aborted || !deadline.aborted) throw error;
-        throw new DnsError(
-          'ERR_DNS_TIMEOUT',
-          `${name} ${rrTypeName(type)} was not settled within ${timeoutMs} ms. Check that the DNS servers answer.`,
-          { cause: error },
-        );
-      }
+      const known = fresh ? undefined : kept.get(name, type, nowSeconds());
+      if (known !== undefined) return known;
+      const zones = fresh ? createChainCache(maxCachedZones) : keptZones;
+      return work.run(`${fresh} ${type} ${name.key}`, signal, (ended) => lookUp(name, type, zones, ended));
     },
   };
 }
+
+const toName = (name: DnsName | string): DnsName => (typeof name === 'string' ? DnsName.parse(name) : name);

@@ -79,6 +79,10 @@ async function trustOf(
   sets: readonly Rrset[],
   side: DnsName,
 ): Promise<{ readonly trust: ZoneTrust; readonly signed: boolean }> {
+  if (context.negativeAnchors.some((name) => side.isAtOrBelow(name))) {
+    const trust = await findZoneTrust(context, side, false);
+    if (trust.status !== 'secure') return { trust, signed: false };
+  }
   for (const signer of possibleSigners(sets, side)) {
     const trust = await findZoneTrust(context, signer, true);
     if (trust.status !== 'secure' || trust.zone.equals(signer)) return { trust, signed: true };

@@ -280,6 +280,14 @@ export async function findZoneTrust(
     const why = 'no trust anchor covers it';
     return untrusted(target, [], 'indeterminate', Ede.indeterminate, why, context.now);
   }
+  // RFC 7646: below a negative anchor nothing is validated, unless a positive one stands further down.
+  const negative = context.negativeAnchors.find(
+    (name) => target.isAtOrBelow(name) && name.labelCount >= anchor.zone.labelCount,
+  );
+  if (negative !== undefined) {
+    const why = `a negative trust anchor stands at ${negative}`;
+    return untrusted(target, [], 'insecure', undefined, why, Number.POSITIVE_INFINITY);
+  }
   askAhead(context, anchor.zone, target, likelyZones);
   let trust = await startAt(context, anchor);
   for (let labels = anchor.zone.labelCount + 1; labels <= target.labelCount; labels += 1) {

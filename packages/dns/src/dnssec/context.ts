@@ -16,6 +16,7 @@ export interface LookupContext {
   readonly acceptSha1: boolean;
   readonly budget: Budget;
   readonly anchors: readonly TrustAnchor[];
+  readonly negativeAnchors: readonly DnsName[];
   readonly chainCache: ChainCache;
   query(name: DnsName, type: number): Promise<Message>;
   /** Asks what a later step will need; a failure shows only when that step asks itself. */
@@ -25,6 +26,7 @@ export interface LookupContext {
 export interface ContextOptions {
   readonly exchange: Exchange;
   readonly anchors: readonly TrustAnchor[];
+  readonly negativeAnchors: readonly DnsName[];
   readonly limits: DnssecLimits;
   readonly now: number;
   readonly skew: number;
