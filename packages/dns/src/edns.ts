@@ -2,15 +2,10 @@
 
 import { malformed } from './error.js';
 import { DnsName } from './name.js';
+import { type EdnsOption, encodeOpt, parseOpt } from './rdata/opt.js';
 import type { ResourceRecord } from './record.js';
 import { RrType } from './rrtype.js';
-import { WireReader, WireWriter } from './wire.js';
-
-/** One EDNS option, its data as octets. */
-export interface EdnsOption {
-  readonly code: number;
-  readonly data: Uint8Array;
-}
+import type { WireWriter } from './wire.js';
 
 /** What an OPT record says, the upper response code bits aside: those are in `Message.rcode`. */
 export interface Edns {
@@ -32,18 +27,12 @@ const dnssecOkBit = 0x8000;
  */
 export function readEdns(record: ResourceRecord, ttl: number): { edns: Edns; extendedRcode: number } {
   if (record.name.wire.length !== 1) throw malformed('an OPT record whose owner is not the root');
-  const reader = new WireReader(record.rdata);
-  const options: EdnsOption[] = [];
-  while (reader.remaining > 0) {
-    const code = reader.u16();
-    options.push({ code, data: reader.bytes(reader.u16()) });
-  }
   return {
     edns: {
       udpPayloadSize: record.class,
       version: (ttl >>> 16) & 0xff,
       dnssecOk: (ttl & dnssecOkBit) !== 0,
-      options,
+      options: parseOpt(record.rdata),
     },
     extendedRcode: ttl >>> 24,
   };
@@ -51,12 +40,7 @@ export function readEdns(record: ResourceRecord, ttl: number): { edns: Edns; ext
 
 /** Writes an OPT record; `extendedRcode` holds the upper eight bits of the response code. */
 export function writeEdns(writer: WireWriter, edns: Edns, extendedRcode: number): void {
-  const rdata = new WireWriter(64);
-  for (const option of edns.options) {
-    rdata.u16(option.code);
-    rdata.u16(option.data.length);
-    rdata.bytes(option.data);
-  }
+  const rdata = encodeOpt(edns.options);
   writer.name(DnsName.root);
   writer.u16(RrType.OPT);
   writer.u16(edns.udpPayloadSize);
@@ -64,5 +48,5 @@ export function writeEdns(writer: WireWriter, edns: Edns, extendedRcode: number)
   writer.u8(edns.version);
   writer.u16(edns.dnssecOk ? dnssecOkBit : 0);
   writer.u16(rdata.length);
-  writer.bytes(rdata.finish());
+  writer.bytes(rdata);
 }

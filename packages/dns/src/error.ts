@@ -11,8 +11,10 @@ import { CountersignError } from '@countersign/core';
  * - `ERR_DNS_RDATA_INVALID`: text that is not the presentation form of the type.
  * - `ERR_DNS_TIMEOUT`: nobody answered in time.
  * - `ERR_DNS_UNREACHABLE`: no server could be reached.
+ * - `ERR_DNS_UNAUTHENTICATED`: a server over TLS or HTTPS did not prove to be the one that was configured.
  * - `ERR_DNS_CONFIG`: an option that cannot work.
  * - `ERR_DNS_TYPE`: a type that names no RRset, so that it cannot be looked up and validated.
+ * - `ERR_DNSSEC_BOGUS`: keys that no trust anchor vouches for, where they were to become anchors themselves.
  * - `ERR_DNSSEC_LIMIT`: a validation would cost more than its limits allow.
  */
 export type DnsErrorCode =
@@ -21,8 +23,10 @@ export type DnsErrorCode =
   | 'ERR_DNS_RDATA_INVALID'
   | 'ERR_DNS_TIMEOUT'
   | 'ERR_DNS_UNREACHABLE'
+  | 'ERR_DNS_UNAUTHENTICATED'
   | 'ERR_DNS_CONFIG'
   | 'ERR_DNS_TYPE'
+  | 'ERR_DNSSEC_BOGUS'
   | 'ERR_DNSSEC_LIMIT';
 
 /** An error of this package. */

@@ -3,9 +3,11 @@
 export { parseAnchors, rootAnchors, type TrustAnchor } from './dnssec/anchors.js';
 export type { ChainLink, SecurityStatus } from './dnssec/chain.js';
 export { Ede } from './dnssec/ede.js';
+export type { KeyState, ManagedKey } from './dnssec/key-states.js';
 export { type DnssecLimits, defaultLimits } from './dnssec/limits.js';
-export type { Edns, EdnsOption } from './edns.js';
+export type { Edns } from './edns.js';
 export { DnsError, type DnsErrorCode } from './error.js';
+export { type ManagedAnchors, type ManagedAnchorsOptions, openManagedAnchors } from './managed-anchors.js';
 export {
   decodeMessage,
   type EncodeOptions,
@@ -16,11 +18,13 @@ export {
 } from './message.js';
 export { compareCanonical, DnsName, type NameSource } from './name.js';
 export { encodeA, encodeAaaa, parseA, parseAaaa } from './rdata/address.js';
+export { type Caa, encodeCaa, parseCaa } from './rdata/caa.js';
 export { canonicalRdata } from './rdata/canonical.js';
 export { type Dnskey, encodeDnskey, keyTag, parseDnskey } from './rdata/dnskey.js';
 export { type Ds, encodeDs, parseDs } from './rdata/ds.js';
 export { fromBase32Hex, toBase32Hex } from './rdata/encoding.js';
 export { encodeMx, type Mx, parseMx } from './rdata/mx.js';
+export { encodeNaptr, type Naptr, parseNaptr } from './rdata/naptr.js';
 export { encodeNsec, type Nsec, parseNsec } from './rdata/nsec.js';
 export {
   encodeNsec3,
@@ -30,7 +34,8 @@ export {
   parseNsec3,
   parseNsec3Param,
 } from './rdata/nsec3.js';
-export { formatRdata, parseRdata } from './rdata/presentation.js';
+export { type EdnsOption, encodeOpt, parseOpt } from './rdata/opt.js';
+export { type FormatOptions, formatRdata, parseRdata } from './rdata/presentation.js';
 export { encodeRrsig, parseRrsig, type Rrsig } from './rdata/rrsig.js';
 export { encodeSoa, parseSoa, type Soa } from './rdata/soa.js';
 export { encodeSrv, parseSrv, type Srv } from './rdata/srv.js';

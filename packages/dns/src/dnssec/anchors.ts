@@ -32,8 +32,8 @@ export const rootAnchors: readonly TrustAnchor[] = [
   },
 ];
 
-// A DNSKEY anchor becomes the digest of itself, so that there is one kind of anchor to match.
-function dsOfKey(zone: DnsName, rdata: Uint8Array): Ds {
+/** The DS of a key with SHA-256: a DNSKEY anchor becomes the digest of itself, so that there is one kind to match. */
+export function dsOfKey(zone: DnsName, rdata: Uint8Array): Ds {
   const digest = dsDigest(sha256, zone.canonicalWire(), rdata);
   if (digest === undefined) throw new DnsError('ERR_DNS_CONFIG', 'SHA-256 is not available.');
   return { keyTag: keyTag(rdata), algorithm: parseDnskey(rdata).algorithm, digestType: sha256, digest };

@@ -122,7 +122,8 @@ function countingDs(records: readonly Ds[], acceptSha1: boolean): readonly Ds[] 
   return strong.length > 0 ? strong : supported;
 }
 
-function isVouchedFor(key: ZoneKey, ds: Ds, ownerWire: Uint8Array): boolean {
+/** True when a DS vouches for a key of its zone (RFC 4035 section 5.2). */
+export function isVouchedFor(key: ZoneKey, ds: Ds, ownerWire: Uint8Array): boolean {
   if (key.tag !== ds.keyTag || key.dnskey.algorithm !== ds.algorithm || !isUsableZoneKey(key)) return false;
   const digest = dsDigest(ds.digestType, ownerWire, key.rdata);
   return digest !== undefined && Buffer.compare(digest, ds.digest) === 0;

@@ -37,9 +37,14 @@ export function toZoneKey(rdata: Uint8Array): ZoneKey {
   };
 }
 
+/** RFC 5011 section 2.1. */
+export function isRevoked({ dnskey }: ZoneKey): boolean {
+  return (dnskey.flags & revokeFlag) !== 0;
+}
+
 /** RFC 4034 section 2.1: only zone keys of protocol 3 sign zone data; RFC 5011 section 2.1: a revoked one does not. */
 export function isUsableZoneKey({ dnskey }: ZoneKey): boolean {
-  return (dnskey.flags & zoneKeyFlag) !== 0 && (dnskey.flags & revokeFlag) === 0 && dnskey.protocol === 3;
+  return (dnskey.flags & (zoneKeyFlag | revokeFlag)) === zoneKeyFlag && dnskey.protocol === 3;
 }
 
 export interface SignatureContext {
@@ -51,6 +56,8 @@ export interface SignatureContext {
   /** Seconds of clock skew that inception and expiration are given. */
   readonly skew: number;
   readonly acceptSha1: boolean;
+  /** Lets revoked keys sign: only to see that a key revoked itself. Default false. */
+  readonly acceptRevoked?: boolean;
   readonly budget: Budget;
 }
 
@@ -168,7 +175,7 @@ function verifyOne(
       why: `the zone has no key with tag ${rrsig.keyTag} and algorithm ${rrsig.algorithm}`,
     };
   }
-  const usable = tagged.filter(isUsableZoneKey);
+  const usable = context.acceptRevoked === true ? tagged : tagged.filter(isUsableZoneKey);
   if (usable.length === 0) {
     return {
       ok: false,

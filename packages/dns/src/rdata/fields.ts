@@ -52,6 +52,13 @@ export class FieldReader {
     return this.unescape(this.raw(what), what);
   }
 
+  /** The octets of one character-string that has a length octet on the wire: at most 255. */
+  characterString(what: string): Uint8Array {
+    const octets = this.octets(what);
+    if (octets.length <= 255) return octets;
+    throw this.invalid(`the ${what} has more than 255 octets; divide it`);
+  }
+
   /** The octets of a character-string that was cut out of a field. */
   unescape(text: string, what: string): Uint8Array {
     const octets = unescapeOctets(text);

@@ -7,7 +7,7 @@ import { WireReader, WireWriter } from '../wire.js';
 import { encodeA, encodeAaaa } from './address.js';
 import { fromBase64, toBase64 } from './encoding.js';
 import { type FieldReader, quoted } from './fields.js';
-import { parseSvcParamKey, registeredKeyName, SvcParamKey } from './svcparamkey.js';
+import { parseSvcParamKey, SvcParamKey } from './svcparamkey.js';
 import { decodeSvcParams } from './svcparams.js';
 
 /** The RDATA of SVCB and HTTPS. */
@@ -80,15 +80,14 @@ export function readSvcbText(fields: FieldReader): Uint8Array {
   }
 }
 
-/** Writes the presentation form; private keys, those of DNS-AID among them, as `keyNNNNN`. */
-export function formatSvcb(rdata: Uint8Array): string {
+/** Writes the presentation form, keys as `keyName` has them. */
+export function formatSvcb(rdata: Uint8Array, keyName: (key: number) => string): string {
   const svcb = parseSvcb(rdata);
   const params = decodeSvcParams(svcb.params);
   let text = `${svcb.priority} ${svcb.target}`;
   for (const [key, value] of svcb.params) {
-    text += ` ${registeredKeyName(key)}`;
-    if (key === SvcParamKey.mandatory)
-      text += `=${(params.mandatory ?? []).map(registeredKeyName).join(',')}`;
+    text += ` ${keyName(key)}`;
+    if (key === SvcParamKey.mandatory) text += `=${(params.mandatory ?? []).map(keyName).join(',')}`;
     else if (key === SvcParamKey.alpn) text += `=${quoted(joinValues(params.alpn ?? []))}`;
     else if (key === SvcParamKey.port) text += `=${params.port}`;
     else if (key === SvcParamKey.ipv4hint) text += `=${(params.ipv4hint ?? []).join(',')}`;

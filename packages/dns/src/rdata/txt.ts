@@ -31,11 +31,8 @@ export function encodeTxt(txt: Txt): Uint8Array {
 /** Reads the presentation form. */
 export function readTxtText(fields: FieldReader): Uint8Array {
   const strings: Uint8Array[] = [];
-  do strings.push(fields.octets('character-string'));
+  do strings.push(fields.characterString('character-string'));
   while (fields.remaining > 0);
-  if (strings.some((string) => string.length > 255)) {
-    throw fields.invalid('a character-string has more than 255 octets; divide it');
-  }
   return encodeTxt(strings);
 }
 

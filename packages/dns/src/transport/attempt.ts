@@ -9,33 +9,45 @@ export interface AttemptLimits {
   readonly signal: AbortSignal | undefined;
 }
 
+/** What a query went over, as errors name it. */
+export type Carrier = 'UDP' | 'TCP' | 'TLS' | 'HTTPS';
+
 /** The error of a server that cannot be reached. */
-export function unreachable(server: ServerAddress, protocol: 'UDP' | 'TCP', cause: Error): DnsError {
+export function unreachable(server: ServerAddress, carrier: Carrier, cause: Error): DnsError {
   return new DnsError(
     'ERR_DNS_UNREACHABLE',
-    `${formatServer(server)} cannot be reached over ${protocol}: ${cause.message}`,
+    `${formatServer(server)} cannot be reached over ${carrier}: ${cause.message}`,
     { cause },
   );
 }
 
+/** The error of a server that does not prove to be the one that was configured. */
+export function unauthenticated(server: ServerAddress, why: string, options?: ErrorOptions): DnsError {
+  return new DnsError(
+    'ERR_DNS_UNAUTHENTICATED',
+    `${formatServer(server)} does not prove who it is: ${why}`,
+    options,
+  );
+}
+
 /** The error of a server that does not answer. */
-export function silent(server: ServerAddress, protocol: 'UDP' | 'TCP', timeoutMs: number): DnsError {
+export function silent(server: ServerAddress, carrier: Carrier, timeoutMs: number): DnsError {
   return new DnsError(
     'ERR_DNS_TIMEOUT',
-    `${formatServer(server)} did not answer over ${protocol} within ${Math.round(timeoutMs)} ms`,
+    `${formatServer(server)} did not answer over ${carrier} within ${Math.round(timeoutMs)} ms`,
   );
 }
 
 /** The error of a server that answers with something that is no reply. */
 export function garbled(
   server: ServerAddress,
-  protocol: 'UDP' | 'TCP',
+  carrier: Carrier,
   why: string,
   options?: ErrorOptions,
 ): DnsError {
   return new DnsError(
     'ERR_DNS_MALFORMED',
-    `${formatServer(server)} answered over ${protocol}: ${why}`,
+    `${formatServer(server)} answered over ${carrier}: ${why}`,
     options,
   );
 }

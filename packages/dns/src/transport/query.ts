@@ -1,11 +1,17 @@
 // The query that is sent, and which reply belongs to it (RFC 5452 section 9.1).
 
+import type { EdnsOption } from '../edns.js';
 import { encodeMessage, type Question } from '../message.js';
 
 const headerOctets = 12;
 const replyBit = 0x80;
 const opcodeBits = 0x78;
 const truncatedBit = 0x02;
+const paddingOption = 12;
+const optionHeaderOctets = 4;
+
+/** RFC 8467 section 4.1: what a query is padded to a multiple of. */
+const paddingBlock = 128;
 
 /** A query as it goes over the wire. */
 export interface Query {
@@ -14,23 +20,49 @@ export interface Query {
   readonly questionLength: number;
 }
 
-/**
- * Makes a query: recursion desired; CD, so that a validating server hands over what it would hold back; DO, so that
- * signatures come along.
- */
-export function makeQuery(question: Question, id: number, udpPayloadSize: number): Query {
-  const octets = encodeMessage({
-    id,
-    opcode: 0,
-    flags: { qr: false, aa: false, tc: false, rd: true, ra: false, ad: false, cd: true },
-    rcode: 0,
-    questions: [question],
-    answers: [],
-    authorities: [],
-    additionals: [],
-    edns: { udpPayloadSize, version: 0, dnssecOk: true, options: [] },
-  });
-  return { octets, questionLength: question.name.wire.length + 4 };
+/** How a query is made, its id aside. */
+export interface QueryStyle {
+  readonly udpPayloadSize: number;
+  /**
+   * CD, so that a validating server hands over what it would hold back; without it AD is set instead, so that the
+   * server says what it found (RFC 6840 section 5.7).
+   */
+  readonly checkingDisabled: boolean;
+  /** Hides the length of the name from who watches an encrypted connection (RFC 7830). */
+  readonly padded: boolean;
+}
+
+/** Makes the query with the id that it will have on its way. */
+export type QueryMaker = (id: number) => Query;
+
+/** Makes a query: recursion desired; DO, so that signatures come along; CD or AD. */
+export function makeQuery(question: Question, id: number, style: QueryStyle): Query {
+  const write = (options: readonly EdnsOption[]): Uint8Array =>
+    encodeMessage({
+      id,
+      opcode: 0,
+      flags: {
+        qr: false,
+        aa: false,
+        tc: false,
+        rd: true,
+        ra: false,
+        ad: !style.checkingDisabled,
+        cd: style.checkingDisabled,
+      },
+      rcode: 0,
+      questions: [question],
+      answers: [],
+      authorities: [],
+      additionals: [],
+      edns: { udpPayloadSize: style.udpPayloadSize, version: 0, dnssecOk: true, options },
+    });
+  const bare = write([]);
+  const questionLength = question.name.wire.length + 4;
+  if (!style.padded) return { octets: bare, questionLength };
+  const over = (bare.length + optionHeaderOctets) % paddingBlock;
+  const data = new Uint8Array(over === 0 ? 0 : paddingBlock - over);
+  return { octets: write([{ code: paddingOption, data }]), questionLength };
 }
 
 /** True when the octets begin as a reply to this query: its id and its question, the name in whatever case. */
