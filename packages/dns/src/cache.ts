@@ -66,13 +66,14 @@ function pack({ name, status, rcode, ede, why, answers }: Lookup): string {
 
 function unpack(entry: Entry, name: DnsName, type: number, ttl: number): Lookup {
   const octets = Buffer.from(entry.packed, 'latin1');
+  const plain = new Uint8Array(octets.buffer, octets.byteOffset, octets.length);
   const ede = octets.readUInt16BE(3);
   const reasonEnd = headerOctets + octets.readUInt16BE(5);
   const answers: ResourceRecord[] = [];
   let at = reasonEnd;
   for (let left = octets.readUInt16BE(7); left > 0; left -= 1) {
     const ownerEnd = at + 1 + octets.readUInt8(at);
-    const owner = ownerEnd === at + 1 ? name : DnsName.fromWire(octets.subarray(at + 1, ownerEnd));
+    const owner = ownerEnd === at + 1 ? name : DnsName.fromWire(plain.subarray(at + 1, ownerEnd));
     const rdataAt = ownerEnd + recordOctets - 1;
     const rdataEnd = rdataAt + octets.readUInt16BE(rdataAt - 2);
     answers.push({
@@ -80,7 +81,7 @@ function unpack(entry: Entry, name: DnsName, type: number, ttl: number): Lookup 
       type: octets.readUInt16BE(ownerEnd),
       class: RrClass.IN,
       ttl: Math.min(ttl, octets.readUInt32BE(ownerEnd + 2)),
-      rdata: octets.subarray(rdataAt, rdataEnd),
+      rdata: plain.subarray(rdataAt, rdataEnd),
     });
     at = rdataEnd;
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseDs } from '../src/rdata/ds.js';
 import { formatRdata } from '../src/rdata/presentation.js';
 import { parseRrsig } from '../src/rdata/rrsig.js';
 import type { Lookup } from '../src/resolver.js';
@@ -75,6 +76,106 @@ describe('a secure lookup', () => {
     expect(tree.asked).toHaveLength(1);
     await resolver.resolve('deep.empty.acme.example', A, { fresh: true });
     expect(tree.asked.length).toBeGreaterThan(2);
+  });
+});
+
+describe('a kept outcome', () => {
+  const addressOf = (lookup: Lookup) => data(lookup).at(-1);
+
+  it('serves until its TTL is over, and then the zone is asked again', async () => {
+    const tree = createTree();
+    let now = signedAt;
+    const resolver = tree.resolver({ clock: () => now });
+    await resolver.resolve('www.acme.example', A);
+    tree.acme.set('www.acme.example', A, [rdata(A, '192.0.2.77')]);
+    now += 59_000;
+    const kept = await resolver.resolve('WWW.acme.example', A);
+    expect(kept.ttl).toBe(1);
+    expect(addressOf(kept)).toBe('192.0.2.1');
+    now += 1000;
+    expect(addressOf(await resolver.resolve('www.acme.example', A))).toBe('192.0.2.77');
+  });
+
+  it('is passed by with `fresh`, and replaced', async () => {
+    const tree = createTree();
+    const resolver = tree.resolver();
+    await resolver.resolve('www.acme.example', A);
+    tree.acme.set('www.acme.example', A, [rdata(A, '192.0.2.77')]);
+    expect(addressOf(await resolver.resolve('www.acme.example', A))).toBe('192.0.2.1');
+    expect(addressOf(await resolver.resolve('www.acme.example', A, { fresh: true }))).toBe('192.0.2.77');
+    expect(addressOf(await resolver.resolve('www.acme.example', A))).toBe('192.0.2.77');
+  });
+
+  it('is kept no longer than the signature lives', async () => {
+    const tree = createTree();
+    const lastSecond = signedAt + 7 * day - 10_000;
+    const lookup = await tree.resolver({ clock: () => lastSecond }).resolve('www.acme.example', A);
+    expect(lookup).toMatchObject({ status: 'secure', ttl: 10 });
+    expect(lookup.answers[0]?.ttl).toBe(10);
+  });
+
+  it('is kept briefly when bogus, and not at all when the server failed', async () => {
+    const tree = createTree();
+    let now = signedAt;
+    const resolver = tree.resolver({ clock: () => now });
+    tree.tamper = stripSignatures(A);
+    expect((await resolver.resolve('www.acme.example', A)).status).toBe('bogus');
+    tree.tamper = (reply) => reply;
+    expect((await resolver.resolve('www.acme.example', A)).status).toBe('bogus');
+    now += 5000;
+    expect((await resolver.resolve('www.acme.example', A)).status).toBe('secure');
+
+    tree.tamper = (reply, { type }) => (type === AAAA ? { ...reply, rcode: Rcode.SERVFAIL } : reply);
+    expect((await resolver.resolve('www.acme.example', AAAA)).status).toBe('indeterminate');
+    tree.tamper = (reply) => reply;
+    expect((await resolver.resolve('www.acme.example', AAAA)).status).toBe('secure');
+  });
+
+  it('is kept for an absence as long as the SOA and the proof say', async () => {
+    const tree = createTree();
+    const resolver = tree.resolver();
+    expect(await resolver.resolve('none.acme.example', A)).toMatchObject({ rcode: Rcode.NXDOMAIN, ttl: 60 });
+    tree.asked.length = 0;
+    await resolver.resolve('none.acme.example', A);
+    await resolver.resolve('none.island.example', A);
+    expect(tree.asked).not.toContain(`none.acme.example. ${A}`);
+    tree.asked.length = 0;
+    await resolver.resolve('none.island.example', A);
+    expect(tree.asked).toEqual([]);
+  });
+
+  it('is made once when many ask at the same time', async () => {
+    const tree = createTree();
+    const resolver = tree.resolver();
+    await Promise.all(Array.from({ length: 50 }, () => resolver.resolve('www.acme.example', A)));
+    expect(tree.asked.filter((text) => text === `www.acme.example. ${A}`)).toHaveLength(1);
+  });
+
+  it('is not kept when the cache may hold nothing', async () => {
+    const tree = createTree();
+    const resolver = tree.resolver({ maxCacheBytes: 0 });
+    await resolver.resolve('www.acme.example', A);
+    await resolver.resolve('www.acme.example', A);
+    expect(tree.asked.filter((text) => text === `www.acme.example. ${A}`)).toHaveLength(2);
+  });
+});
+
+describe('a negative trust anchor', () => {
+  it('makes what lies at and below it insecure, broken or not, and nothing else', async () => {
+    const tree = createTree();
+    tree.tamper = stripSignatures(A);
+    const resolver = tree.resolver({ negativeAnchors: ['acme.example'] });
+    expect(await resolver.resolve('www.acme.example', A)).toMatchObject({ status: 'insecure' });
+    expect(await resolver.resolve('ns.example', A)).toMatchObject({ status: 'bogus' });
+    expect(await tree.resolver().resolve('www.acme.example', A)).toMatchObject({ status: 'bogus' });
+  });
+
+  it('gives way to a trust anchor further down', async () => {
+    const tree = createTree();
+    const anchors = [...tree.anchors, { zone: tree.acme.origin, ds: tree.acme.ds.map(parseDs) }];
+    const resolver = tree.resolver({ anchors, negativeAnchors: ['example'] });
+    expect(await resolver.resolve('www.acme.example', A)).toMatchObject({ status: 'secure' });
+    expect(await resolver.resolve('ns.example', A)).toMatchObject({ status: 'insecure' });
   });
 });
 
