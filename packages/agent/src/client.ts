@@ -219,13 +219,15 @@ export class AgentClient {
     // One connection pool for one call: the verdict is that of the connection which carries this very call.
     const peer = createSecureFetch({
       ...this.#peer,
-      connector: this.#connector,
+      // A call that ends takes its unfinished connections with it.
+      connector: (target) => this.#connector(target, deadline.signal),
       onVerdict: (verdict) => {
         invocation.connection = verdict;
       },
     });
     const fetch = createBoundedFetch({
       fetch: peer.fetch,
+      origin: url.origin,
       deadline,
       traceparent: trace.traceparent,
       maxBytes: this.#maxBytes,

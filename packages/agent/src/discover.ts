@@ -28,7 +28,9 @@ const CONCURRENCY = 16;
 export async function findAgent(fqdn: string, options: DiscoverOptions): Promise<Discovery> {
   const asked = parseAgentName(fqdn);
   if (asked === undefined) return problem(fqdn, 'name_invalid', 'this is no agent name, wanted NAME.DOMAIN');
-  return findNamed(asked, [], options);
+  // Who asks for one protocol also says what a record speaks that names none: a record that only the index told
+  // the protocol of is read the same when it is looked up again.
+  return findNamed(asked, options.protocol === undefined ? [] : [options.protocol], options);
 }
 
 /**

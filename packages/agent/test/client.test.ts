@@ -1,8 +1,10 @@
+import { createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Signal } from '@countersign/core';
 import { Rcode } from '@countersign/dns';
 import type { RequestHandler } from '@countersign/lab';
 import { afterEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import type { AgentRecord } from '../src/index.js';
 import {
   type Endpoint,
@@ -14,7 +16,7 @@ import {
   TARGET,
   wrongTlsa,
 } from './support/endpoint.js';
-import { A, SVCB, TLSA } from './support/resolver.js';
+import { A, SVCB, TLSA, TXT } from './support/resolver.js';
 
 let endpoint: Endpoint | undefined;
 const start = async (handle: RequestHandler = echo, protocol = 'https'): Promise<Endpoint> => {
@@ -134,6 +136,45 @@ describe('invoke over HTTPS', () => {
     expect(endpoint?.requests).toBe(1);
   });
 
+  it.each([
+    [600, 'protocol_error'],
+    [999, 'protocol_error'],
+    [599, 'http_status'],
+  ])('takes the HTTP status %i, whose body never ends, for a %s', async (status, reason) => {
+    const { client } = await start(async (request, response) => {
+      request.resume();
+      response.writeHead(status);
+      response.write('x');
+      if (status <= 599) response.end();
+    });
+    const { signal } = await client().invoke(NAME, { method: 'm' });
+    expect(summary(signal)).toEqual({ status: 'error', reason });
+    expect(signal.durationMs).toBeLessThan(3000);
+  });
+
+  it.each(['OK', '', '\u001b[31m', '\u20ac'])('does not mind the status text %j', async (text) => {
+    const { client } = await start(async (request) => {
+      request.resume();
+      request.socket.write(`HTTP/1.1 200 ${text}\r\ncontent-length: 2\r\n\r\n{}`);
+    });
+    expect(await client().invoke(NAME, { method: 'm' })).toMatchObject({ ok: true, data: {} });
+  });
+
+  it('takes JSON that is nested 200 levels deep, and no deeper', async () => {
+    const nested = (depth: number) => `${'['.repeat(depth)}"]]\\"[["${']'.repeat(depth)}`;
+    for (const [depth, reason] of [
+      [200, undefined],
+      [201, 'protocol_error'],
+      [100_000, 'protocol_error'],
+    ] as const) {
+      const { client } = await start(answer(200, nested(depth)));
+      const { data, signal } = await client().invoke(NAME, { method: 'm' });
+      expect(signal.reason).toBe(reason);
+      expect(JSON.stringify(data)).toBe(reason === undefined ? nested(depth) : 'null');
+      await endpoint?.close();
+    }
+  });
+
   it('stops a body at its limit and takes one that just fits', async () => {
     const { client } = await start(answer(200, 'x'.repeat(10_000)));
     const over = await client({ maxResponseBytes: 9999 }).invoke(NAME, { method: 'm' });
@@ -221,6 +262,30 @@ describe('time', () => {
     const { client } = await start(silent);
     const { signal } = await client().invoke(NAME, { method: 'm' }, { signal: AbortSignal.timeout(100) });
     expect(summary(signal)).toEqual({ status: 'error', reason: 'aborted' });
+  });
+
+  it.each(['abort', 'close'])('leaves no connection half open after an %s', async (how) => {
+    const sockets = new Set<Socket>();
+    const mute = createServer((socket) => {
+      sockets.add(socket.resume());
+      socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
+    });
+    await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
+    const { port } = z.object({ port: z.number() }).parse(mute.address());
+    const { client, resolver } = await start();
+    resolver.set(NAME, SVCB, [svcb(port, 'https')]);
+    const agent = client();
+    const controller = new AbortController();
+    const calling = agent.invoke(NAME, { method: 'm' }, { signal: controller.signal });
+    while (sockets.size === 0) await sleep(5);
+    if (how === 'abort') controller.abort();
+    else await agent.close();
+    expect(summary((await calling).signal)).toEqual({ status: 'error', reason: 'aborted' });
+    await sleep(100);
+    const left = sockets.size;
+    for (const socket of sockets) socket.destroy();
+    mute.close();
+    expect(left).toBe(0);
   });
 
   it('makes no request for a call that was aborted before', async () => {
@@ -432,6 +497,21 @@ describe('freshness', () => {
     const { signal } = await client({ clock, verifyFreshnessSeconds: 60 }).invoke(record, { method: 'm' });
     expect(summary(signal)).toEqual({ status: 'refused', reason: 'freshness_failed' });
     expect((await client({ clock: Date.now }).invoke(record, { method: 'm' })).ok).toBe(true);
+  });
+
+  it('reads again what only the index told the protocol of', async () => {
+    const { client, resolver, port } = await start();
+    let now = Date.now();
+    resolver.set('_index._agents.acme.example', TXT, ['"agents=weather:https"']);
+    resolver.set(NAME, SVCB, [`1 ${TARGET}. port=${port}`]);
+    const agent = client({ verifyFreshnessSeconds: 60, clock: () => now });
+    const record = await only(agent.discover('acme.example'));
+    now += 61_000;
+    expect((await agent.invoke(record, { method: 'm' })).ok).toBe(true);
+    resolver.set(NAME, SVCB, [`1 other.acme.example. port=${port}`]);
+    now += 61_000;
+    const { signal } = await agent.invoke(record, { method: 'm' });
+    expect(summary(signal)).toEqual({ status: 'refused', reason: 'stale_discovery_drift' });
   });
 
   it('takes no cached answer for a name that is called under a freshness rule', async () => {

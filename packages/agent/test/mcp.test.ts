@@ -193,6 +193,40 @@ describe('a hostile or broken MCP server', () => {
     expect(signal.durationMs).toBeLessThan(4000);
   });
 
+  const events = (messages: readonly object[]) => ({
+    type: 'text/event-stream',
+    body: messages.map((message) => `data: ${JSON.stringify({ jsonrpc: '2.0', ...message })}\n\n`).join(''),
+  });
+  const pings = (count: number) =>
+    Array.from({ length: count }, (_, at) => ({ id: `p${at}`, method: 'ping' }));
+  const answer = { content: [{ type: 'text', text: 'done' }] };
+
+  it('that asks without end does not have us open connections without end', async () => {
+    const { client } = await start(scripted(() => events(pings(500))));
+    const { signal } = await client().invoke(NAME, { method: 'm' });
+    expect(summary(signal)).toEqual({ status: 'error', reason: 'protocol_error' });
+    expect(endpoint?.requests).toBeLessThan(40);
+  });
+
+  it('that asks a little before it answers is answered', async () => {
+    const { client } = await start(
+      scripted(({ id, method }) => (method ? events([...pings(5), { id, result: answer }]) : undefined)),
+    );
+    expect(await client().invoke(NAME, { method: 'm' })).toMatchObject({ ok: true, data: 'done' });
+  });
+
+  it.each([
+    [201, false],
+    [200, true],
+  ])('that nests its answer %i levels deep: taken is %s', async (levels, ok) => {
+    const nested = (depth: number): unknown => JSON.parse('['.repeat(depth) + ']'.repeat(depth));
+    const { client } = await start(
+      scripted(({ id }) => result(id, { content: [], structuredContent: { a: nested(levels - 1) } })),
+    );
+    const { signal } = await client().invoke(NAME, { method: 'm' });
+    expect(signal.reason).toBe(ok ? undefined : 'protocol_error');
+  });
+
   it('that never answers ends in a time-out', async () => {
     const { client } = await start(scripted(() => undefined));
     const { signal } = await client({ timeoutMs: 300 }).invoke(NAME, { method: 'm' });

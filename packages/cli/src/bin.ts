@@ -21,11 +21,14 @@ for (const [name, code] of Object.entries(codes)) {
   });
 }
 
-// A reader that has seen enough (`| head`) closes the pipe: the end of the output, not a crash.
+// A reader that has seen enough (`| head`) closes the pipe: no crash, but no success either of a run that has not
+// come to its end. The code is the one of shells, 128 + SIGPIPE. A disk that is full is an error like any other.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error) => {
-    if ('code' in error && error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
-    throw error;
+    if ('code' in error && error.code === 'EPIPE') process.exit(process.exitCode ?? 141);
+    if (stream === process.stdout)
+      process.stderr.write(`countersign: the output is lost: ${error.message}\n`);
+    process.exit(2);
   });
 }
 

@@ -113,7 +113,10 @@ const moment = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}
 
 function readMoment(text: string): number {
   const ms = moment.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(ms)) throw new InvalidArgumentError('Write 2026-11-21 or 2026-11-21T12:00:00Z.');
+  const day = text.slice(0, 10);
+  // The runtime takes February 30 for March 2.
+  const exists = !Number.isNaN(ms) && new Date(day).toISOString().startsWith(day);
+  if (!exists) throw new InvalidArgumentError('Write 2026-11-21 or 2026-11-21T12:00:00Z.');
   return ms;
 }
 

@@ -28,6 +28,18 @@ const mistakes: readonly (readonly [string, readonly string[], string, string])[
     '--at',
   ],
   ['a moment that is none', ['resolve', 'a.example', 'A', '--at', '2026-13-41'], 'ERR_USAGE', '--at'],
+  [
+    'a day that its month does not have',
+    ['resolve', 'a.example', 'A', '--at', '2026-02-29'],
+    'ERR_USAGE',
+    '--at',
+  ],
+  [
+    'no type, on a day that there is',
+    ['resolve', 'a.example', 'B', '--at', '2028-02-29'],
+    'ERR_DNS_RDATA_INVALID',
+    'B',
+  ],
   ['an empty label', ['resolve', 'a..example', 'A'], 'ERR_DNS_NAME_INVALID', ''],
   ['an unknown type', ['resolve', 'a.example', 'NOTATYPE'], 'ERR_DNS_RDATA_INVALID', 'NOTATYPE'],
   [

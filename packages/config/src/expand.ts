@@ -26,7 +26,8 @@ export function expand(text: string, env: Environment): Expansion {
         problems.push(`malformed variable; write $\{NAME}, or $$\{ for a literal $\{`);
         return whole;
       }
-      const value = env[name];
+      // The environment is an object, with a prototype: `constructor` is in it, and no variable.
+      const value = Object.hasOwn(env, name) ? env[name] : undefined;
       if (value === undefined) {
         problems.push(
           `the environment variable ${name} is not set; set it, or write $\${${name}} for the text itself`,

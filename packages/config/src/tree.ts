@@ -114,8 +114,15 @@ function isDeeperThan(text: string, limit: number): boolean {
 function sayFault(code: string, message: string): string {
   if (code === 'DUPLICATE_KEY') return 'duplicate key; keep one of the two';
   if (code === 'MULTIPLE_DOCS') return 'a second document; the configuration is one document';
-  return `not valid YAML: ${message.split('\n')[0]}`;
+  return `not valid YAML: ${unquoted[code] ?? message.split(/[\n:]/)[0]}`;
 }
+
+/** The faults whose messages quote the file in their midst; the others quote it only behind a colon. */
+const unquoted: Readonly<Record<string, string>> = {
+  BAD_DIRECTIVE: 'Unknown directive; a value that begins with % must be quoted',
+  BAD_DQ_ESCAPE: 'Invalid escape sequence; write a backslash as \\\\, or use single quotes',
+  TAG_RESOLVE_FAILED: 'Unresolved tag; a value that begins with ! must be quoted',
+};
 
 class Walk {
   readonly places = new Map<string, Place>();
@@ -151,7 +158,10 @@ class Walk {
     if (isMap(node)) return this.readMap(node.items, path);
     if (isSeq(node)) return node.items.map((item, index) => this.read(asNode(item), [...path, index]));
     if (!isScalar(node) || node.value === null) return this.reader.acceptsObject(path) ? {} : null;
-    return typeof node.value === 'string' ? this.readText(node.value, path, position) : node.value;
+    if (typeof node.value === 'string') return this.readText(node.value, path, position);
+    // A tag such as !!binary makes an object that is no section.
+    if (typeof node.value === 'object') this.report(path, position, 'this type of value cannot be used here');
+    return node.value;
   }
 
   private readMap(

@@ -38,7 +38,7 @@ const environmentKeys = {
   COUNTERSIGN_TOKEN: 'dns.token',
 };
 
-type Env = Readonly<Record<string, string>>;
+type Env = Readonly<Record<string, string | undefined>>;
 
 const load = (text: string, env: Env = {}) =>
   loadConfig({ schema, text, file: 'countersign.yaml', env, environmentKeys });
@@ -150,6 +150,7 @@ describe('a mistake is shown with its place', () => {
     ['broken YAML', 'discovery: [\n', '2:1', '', 'not valid YAML'],
     ['a second document', 'discovery:\n---\ndns:\n', '2:1', '', 'one document'],
     ['an unknown tag', 'discovery: !!js/function x\n', '1:12', '', 'not valid YAML'],
+    ['a value of a type of its own', 'dns: {token: !!binary aGk=}\n', '1:23', 'dns.token', 'cannot be used'],
     ['a key that is no text', '1: 2\n', '1:1', '', 'a key must be text'],
     [
       'the prototype as a key',
@@ -239,6 +240,13 @@ describe('the environment', () => {
     expect(error.message).toContain(message);
   });
 
+  it.each(['constructor', 'toString', '__proto__'])('does not take %s for a variable', async (name) => {
+    const text = `dns:\n  servers: ['\${${name}}']\n`;
+    expect((await failure(text, process.env)).message).toContain(`${name} is not set`);
+    const set = Object.fromEntries([[name, '192.0.2.1']]);
+    expect((await load(text, set)).dns?.servers).toEqual(['192.0.2.1']);
+  });
+
   it('overrides the file, and a section that the file does not have', async () => {
     const config = await load('discovery:\n  require_dane: false\n', {
       DNS_AID_REQUIRE_DANE: '1',
@@ -270,6 +278,24 @@ describe('the environment', () => {
     const error = await failure(text, env);
     expect(error.problems[0]?.path).toBe('dns.token');
     expect(JSON.stringify([error.problems, error.message, error.stack])).not.toContain('hunter2');
+  });
+
+  it.each([
+    '*Hunter2',
+    '!Hunter2 x',
+    '!<Hunter2> x',
+    ']Hunter2',
+    '|Hunter2',
+    '"a" Hunter2',
+    '"\\uHunter2"',
+    '{Hunter2',
+  ])('does not show a value that YAML stumbles over: %s', async (value) => {
+    for (const text of [`dns:\n  token: ${value}\n`, '%Hunter2 x\n---\ndns: {}\n']) {
+      const error = await failure(text);
+      expect(error.problems[0]?.line).toBeGreaterThan(0);
+      expect(JSON.stringify([error.problems, error.message, error.stack])).not.toMatch(/hunt/i);
+    }
+    expect((await load("dns:\n  token: 'tok_*Hunter2'\n")).dns?.token).toBe('tok_*Hunter2');
   });
 
   it('the same message is shown when the value stands in the file', async () => {

@@ -1,4 +1,4 @@
-// Outcomes of lookups, kept until they run out and never above a bound in bytes: the least recently used go first
+// Outcomes of lookups, kept until they run out and never above a bound in bytes: those not used lately go first
 // (RFC 2181 section 5.2, RFC 2308, RFC 4035 section 4.5).
 
 import type { ChainLink, SecurityStatus } from './dnssec/chain.js';
@@ -20,36 +20,31 @@ export interface LookupCache {
 
 /** An outcome in few bytes: a million of small objects with typed arrays in them would cost several times as much. */
 interface Entry {
-  /** Status, codes, reason and records, one octet a character. */
-  readonly packed: string;
+  readonly status: SecurityStatus;
+  readonly rcode: number;
+  readonly ede: number | undefined;
+  readonly why: string;
   readonly chain: readonly ChainLink[];
+  /** The records, one octet a character. */
+  readonly packed: string;
+  readonly since: number;
   readonly expires: number;
+  /** Served since the last sweep came by. */
+  used: boolean;
 }
 
-// Map slot, entry object, two string headers; measured with a million entries.
-const entryOverhead = 176;
-const headerOctets = 9;
+// Map slot, entry object, three string headers; measured with a million entries.
+const entryOverhead = 232;
 const recordOctets = 9;
-const noEde = 0xffff;
 
-const statuses: readonly SecurityStatus[] = ['secure', 'insecure', 'bogus', 'indeterminate'];
-
-const keyOf = (name: DnsName, type: number): string => String.fromCharCode(type) + name.key;
-
-function pack({ name, status, rcode, ede, why, answers }: Lookup): string {
-  const reason = Buffer.from(why, 'utf8');
+function pack(name: DnsName, answers: readonly ResourceRecord[]): string {
+  if (answers.length === 0) return '';
   const size = answers.reduce(
     (sum, record) => sum + recordOctets + record.name.wire.length + record.rdata.length,
-    headerOctets + reason.length,
+    0,
   );
   const octets = Buffer.allocUnsafe(size);
-  octets.writeUInt8(statuses.indexOf(status), 0);
-  octets.writeUInt16BE(rcode, 1);
-  octets.writeUInt16BE(ede ?? noEde, 3);
-  octets.writeUInt16BE(reason.length, 5);
-  octets.writeUInt16BE(answers.length, 7);
-  octets.set(reason, headerOctets);
-  let at = headerOctets + reason.length;
+  let at = 0;
   for (const record of answers) {
     // An owner that is the name asked for is not written again.
     const owner = record.name.equals(name) ? new Uint8Array(0) : record.name.wire;
@@ -64,82 +59,125 @@ function pack({ name, status, rcode, ede, why, answers }: Lookup): string {
   return octets.toString('latin1', 0, at);
 }
 
-function unpack(entry: Entry, name: DnsName, type: number, ttl: number): Lookup {
-  const octets = Buffer.from(entry.packed, 'latin1');
-  const plain = new Uint8Array(octets.buffer, octets.byteOffset, octets.length);
-  const ede = octets.readUInt16BE(3);
-  const reasonEnd = headerOctets + octets.readUInt16BE(5);
+function octetsAt(packed: string, from: number, length: number): Uint8Array {
+  const octets = new Uint8Array(length);
+  for (let index = 0; index < length; index += 1) octets[index] = packed.charCodeAt(from + index);
+  return octets;
+}
+
+const uint16At = (packed: string, at: number): number =>
+  (packed.charCodeAt(at) << 8) | packed.charCodeAt(at + 1);
+
+function unpack(packed: string, name: DnsName, ttl: number): readonly ResourceRecord[] {
   const answers: ResourceRecord[] = [];
-  let at = reasonEnd;
-  for (let left = octets.readUInt16BE(7); left > 0; left -= 1) {
-    const ownerEnd = at + 1 + octets.readUInt8(at);
-    const owner = ownerEnd === at + 1 ? name : DnsName.fromWire(plain.subarray(at + 1, ownerEnd));
-    const rdataAt = ownerEnd + recordOctets - 1;
-    const rdataEnd = rdataAt + octets.readUInt16BE(rdataAt - 2);
+  let at = 0;
+  while (at < packed.length) {
+    const ownerLength = packed.charCodeAt(at);
+    const owner = ownerLength === 0 ? name : DnsName.fromWire(octetsAt(packed, at + 1, ownerLength));
+    const fixed = at + 1 + ownerLength;
+    const recordTtl = uint16At(packed, fixed + 2) * 0x10000 + uint16At(packed, fixed + 4);
+    const rdataLength = uint16At(packed, fixed + 6);
     answers.push({
       name: owner,
-      type: octets.readUInt16BE(ownerEnd),
+      type: uint16At(packed, fixed),
       class: RrClass.IN,
-      ttl: Math.min(ttl, octets.readUInt32BE(ownerEnd + 2)),
-      rdata: plain.subarray(rdataAt, rdataEnd),
+      ttl: Math.min(ttl, recordTtl),
+      rdata: octetsAt(packed, fixed + 8, rdataLength),
     });
-    at = rdataEnd;
+    at = fixed + 8 + rdataLength;
   }
-  return {
-    name,
-    type,
-    status: statuses[octets.readUInt8(0)] ?? 'indeterminate',
-    rcode: octets.readUInt16BE(1),
-    answers,
-    ...(ede === noEde ? {} : { ede }),
-    why: octets.toString('utf8', headerOctets, reasonEnd),
-    chain: entry.chain,
-    ttl,
-  };
+  return answers;
+}
+
+function toLookup(entry: Entry, name: DnsName, type: number, now: number): Lookup {
+  const { status, rcode, ede, why, chain } = entry;
+  const ttl = entry.expires - now;
+  const answers = unpack(entry.packed, name, ttl);
+  return ede === undefined
+    ? { name, type, status, rcode, answers, why, chain, ttl }
+    : { name, type, status, rcode, answers, ede, why, chain, ttl };
 }
 
 /** @param maxBytes the bound on the memory held; 0 keeps nothing */
 export function createLookupCache(maxBytes: number): LookupCache {
-  const entries = new Map<string, Entry>();
+  // By type, then by the name's own key: to put a key together for each look would cost more than the look.
+  const byType = new Map<number, Map<string, Entry>>();
+  let size = 0;
   let bytes = 0;
-  const costOf = (key: string, { packed }: Entry): number => entryOverhead + key.length + packed.length;
-  const drop = (key: string, entry: Entry): void => {
+  // The reason counts in full, though entries of one zone share it.
+  const costOf = (key: string, { packed, why }: Entry): number =>
+    entryOverhead + key.length + packed.length + why.length;
+  const drop = (entries: Map<string, Entry>, key: string, entry: Entry): void => {
     entries.delete(key);
+    size -= 1;
     bytes -= costOf(key, entry);
   };
+  const entriesOf = (type: number): Map<string, Entry> => {
+    const known = byType.get(type);
+    if (known !== undefined) return known;
+    const entries = new Map<string, Entry>();
+    byType.set(type, entries);
+    return entries;
+  };
+  // A second chance for what was served since the last sweep, instead of a new place in the order for each hit.
+  const sweep = (entries: Map<string, Entry>): void => {
+    for (const [key, entry] of entries) {
+      if (bytes <= maxBytes) return;
+      if (entry.used) {
+        entry.used = false;
+        entries.delete(key);
+        entries.set(key, entry);
+      } else {
+        drop(entries, key, entry);
+      }
+    }
+  };
+  const largest = (): Map<string, Entry> =>
+    [...byType.values()].reduce((most, entries) => (entries.size > most.size ? entries : most));
   return {
     get size() {
-      return entries.size;
+      return size;
     },
     get bytes() {
       return bytes;
     },
     get(name, type, now) {
-      const key = keyOf(name, type);
-      const entry = entries.get(key);
-      if (entry === undefined) return undefined;
-      if (entry.expires <= now) {
-        drop(key, entry);
+      const entries = byType.get(type);
+      const entry = entries?.get(name.key);
+      if (entries === undefined || entry === undefined) return undefined;
+      // One from the future is of a clock that was wrong.
+      if (entry.expires <= now || entry.since > now) {
+        drop(entries, name.key, entry);
         return undefined;
       }
-      entries.delete(key);
-      entries.set(key, entry);
-      return unpack(entry, name, type, entry.expires - now);
+      entry.used = true;
+      return toLookup(entry, name, type, now);
     },
     set(lookup, seconds, now) {
-      const key = keyOf(lookup.name, lookup.type);
+      const entries = entriesOf(lookup.type);
+      const { key } = lookup.name;
       const known = entries.get(key);
-      if (known !== undefined) drop(key, known);
-      if (seconds <= 0) return;
-      const entry = { packed: pack(lookup), chain: lookup.chain, expires: now + seconds };
+      if (known !== undefined) drop(entries, key, known);
+      if (seconds <= 0 || maxBytes === 0) return;
+      const { name, status, rcode, ede, why, chain, answers } = lookup;
+      const packed = pack(name, answers);
+      const entry = {
+        status,
+        rcode,
+        ede,
+        why,
+        chain,
+        packed,
+        since: now,
+        expires: now + seconds,
+        used: false,
+      };
       const cost = costOf(key, entry);
       if (cost > maxBytes) return;
       entries.set(key, entry);
+      size += 1;
       bytes += cost;
-      for (const [oldest, aged] of entries) {
-        if (bytes <= maxBytes) break;
-        drop(oldest, aged);
-      }
+      while (bytes > maxBytes) sweep(largest());
     },
   };
 }

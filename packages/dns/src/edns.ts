@@ -7,6 +7,8 @@ import type { ResourceRecord } from './record.js';
 import { RrType } from './rrtype.js';
 import type { WireWriter } from './wire.js';
 
+export type { EdnsOption };
+
 /** What an OPT record says, the upper response code bits aside: those are in `Message.rcode`. */
 export interface Edns {
   /** The largest UDP payload, in octets, that the sender takes. */
@@ -20,12 +22,12 @@ export interface Edns {
 const dnssecOkBit = 0x8000;
 
 /**
- * Reads an OPT record.
+ * Reads an OPT record, whose TTL is the field as it stood on the wire.
  *
- * @param ttl the record's TTL field as it stood on the wire, which is no TTL here
  * @throws DnsError `ERR_DNS_MALFORMED`
  */
-export function readEdns(record: ResourceRecord, ttl: number): { edns: Edns; extendedRcode: number } {
+export function readEdns(record: ResourceRecord): { edns: Edns; extendedRcode: number } {
+  const { ttl } = record;
   if (record.name.wire.length !== 1) throw malformed('an OPT record whose owner is not the root');
   return {
     edns: {

@@ -57,9 +57,20 @@ export {
 } from './resolver.js';
 export { parseRrType, Rcode, RrClass, RrType, rcodeName, rrTypeName } from './rrtype.js';
 export {
+  type ClosableExchange,
   createExchange,
   type Exchange,
   type ExchangeConfig,
   type ExchangeOptions,
 } from './transport/exchange.js';
-export { parseServer, type ServerAddress } from './transport/server.js';
+export {
+  type ClearServer,
+  type DnsServer,
+  formatServer,
+  type HttpsServer,
+  isProtectedServer,
+  parseServer,
+  type ServerAddress,
+  type ServerIdentity,
+  type TlsServer,
+} from './transport/server.js';

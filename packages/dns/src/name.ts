@@ -97,7 +97,8 @@ export class DnsName {
    */
   static read(source: NameSource, compressed: boolean): DnsName {
     const { octets } = source;
-    let at = source.offset;
+    const begin = source.offset;
+    let at = begin;
     let runAt = at;
     let end = source.end;
     let behind = -1;
@@ -109,9 +110,9 @@ export class DnsName {
       if (size <= maxLabelOctets) {
         const next = at + 1 + size;
         if (next > end) throw malformed(`a label is cut off at octet ${at}`);
-        if (length + 1 + size > maxNameOctets)
-          throw malformed(`the name at octet ${source.offset} is too long`);
-        for (; at < next; at++) scratch[length++] = octets[at] ?? 0;
+        length += 1 + size;
+        if (length > maxNameOctets) throw malformed(`the name at octet ${begin} is too long`);
+        at = next;
         if (size === 0) break;
         continue;
       }
@@ -120,15 +121,24 @@ export class DnsName {
       if (at + 2 > end) throw malformed(`a compression pointer is cut off at octet ${at}`);
       const target = ((size & 0x3f) << 8) | (octets[at + 1] ?? 0);
       if (target >= runAt) throw malformed(`the compression pointer at octet ${at} does not lead back`);
-      if (++pointers > maxPointers)
-        throw malformed(`the name at octet ${source.offset} has too many pointers`);
+      if (++pointers > maxPointers) throw malformed(`the name at octet ${begin} has too many pointers`);
       if (behind < 0) behind = at + 2;
+      // The run of labels up to here, now that another one follows.
+      copy(octets, runAt, at, scratch, length - (at - runAt));
       at = target;
       runAt = target;
       end = octets.length;
     }
     source.offset = behind < 0 ? at : behind;
-    return length === 1 ? DnsName.root : new DnsName(scratch.slice(0, length));
+    if (length === 1) return DnsName.root;
+    if (behind < 0) {
+      // Not `slice`, which for a Buffer copies nothing.
+      const wire = new Uint8Array(length);
+      copy(octets, begin, at, wire, 0);
+      return new DnsName(wire);
+    }
+    copy(octets, runAt, at, scratch, length - (at - runAt));
+    return new DnsName(scratch.slice(0, length));
   }
 
   /** The canonical wire form (ASCII lower case) as a string of one character an octet: equal names, equal keys. */
@@ -281,12 +291,16 @@ export function readEscape(text: string, at: number): { octet: number; end: numb
     if (!/^[0-9]{3}$/.test(digits) || Number(digits) > 255) return undefined;
     return { octet: Number(digits), end: at + 4 };
   }
-  return code >= 0x21 && code <= 0x7e ? { octet: code, end: at + 2 } : undefined;
+  return code >= 0x20 && code <= 0x7e ? { octet: code, end: at + 2 } : undefined;
 }
 
 /** `\DDD`, the escape that any octet can be written as. */
 export function decimalEscape(octet: number): string {
   return `\\${String(octet).padStart(3, '0')}`;
+}
+
+function copy(from: Uint8Array, begin: number, end: number, to: Uint8Array, at: number): void {
+  for (let next = begin; next < end; next++) to[at + next - begin] = from[next] ?? 0;
 }
 
 function closeLabel(text: string, labelAt: number, end: number): void {

@@ -3,8 +3,8 @@
 
 import { getServers } from 'node:dns';
 import type { Clock, RandomBytes } from '@countersign/core';
-import { createLookupCache } from './cache.js';
-import { rootAnchors, type TrustAnchor } from './dnssec/anchors.js';
+import { createLookupCache, type LookupCache } from './cache.js';
+import { areSameAnchors, rootAnchors, type TrustAnchor } from './dnssec/anchors.js';
 import { type AnswerStep, assessAnswer, type Finding, speaksOf } from './dnssec/answer.js';
 import { type ChainCache, type ChainLink, createChainCache, type SecurityStatus } from './dnssec/chain.js';
 import { createLookupContext } from './dnssec/context.js';
@@ -14,10 +14,11 @@ import { DnsError } from './error.js';
 import type { Message } from './message.js';
 import { DnsName } from './name.js';
 import type { ResourceRecord } from './record.js';
-import { Rcode, RrType, rrTypeName } from './rrtype.js';
-import { createSharedWork } from './shared.js';
+import { Rcode, RrClass, RrType, rrTypeName } from './rrtype.js';
+import { createSharedWork, type SharedWork } from './shared.js';
 import { createExchange, type Exchange } from './transport/exchange.js';
-import { parseServer, type ServerAddress } from './transport/server.js';
+import { type DnsServer, formatServer, isProtectedServer, parseServer } from './transport/server.js';
+import { readTrustedReply } from './trusted-reply.js';
 
 /** What a lookup found and how far it can be trusted. */
 export interface Lookup {
@@ -56,9 +57,14 @@ export interface Resolver {
 
 export interface ResolverOptions {
   /** Recursive or authoritative servers, tried in turn. Default: the system's. */
-  readonly servers?: readonly ServerAddress[];
-  /** How queries are exchanged. Default: UDP with TCP fallback to `servers`. */
+  readonly servers?: readonly DnsServer[];
+  /** How queries are exchanged. Default: with `servers`. */
   readonly exchange?: Exchange;
+  /**
+   * `validate` believes no server. `ad` believes the AD flag of the servers instead, which is accepted only over
+   * loopback, TLS or HTTPS, where nobody can set it on the way. Default `validate`.
+   */
+  readonly trust?: 'validate' | 'ad';
   /** Where trust begins; a function is asked at every lookup. Default: the built-in anchors of the root. */
   readonly anchors?: readonly TrustAnchor[] | (() => readonly TrustAnchor[]);
   /** Names at and below which nothing is validated: all is insecure there (RFC 7646). Default none. */
@@ -88,7 +94,7 @@ const unsuitedTypes: ReadonlySet<number> = new Set([RrType.ANY, RrType.RRSIG, Rr
 const firstQueryType = 128;
 
 /** The servers that the operating system is configured with. */
-export function systemServers(): readonly ServerAddress[] {
+export function systemServers(): readonly DnsServer[] {
   return getServers().map(parseServer);
 }
 
@@ -149,10 +155,40 @@ function toLookup(name: DnsName, type: number, steps: readonly AnswerStep[], pro
   };
 }
 
+/** What lookups share while the trust anchors stay the same. */
+interface Basis {
+  readonly anchors: readonly TrustAnchor[];
+  readonly zones: ChainCache;
+  readonly kept: LookupCache;
+  readonly work: SharedWork<Lookup>;
+}
+
+// A server that validates holds back what is bogus only when it is not told that checking is disabled.
+function openExchange(options: ResolverOptions, trust: 'validate' | 'ad'): Exchange {
+  if (trust === 'validate' && options.exchange !== undefined) return options.exchange;
+  const servers = options.servers ?? systemServers();
+  if (trust === 'ad') {
+    const open = servers.find((server) => !isProtectedServer(server));
+    if (open !== undefined || options.exchange !== undefined) {
+      const what = open === undefined ? 'a given exchange' : formatServer(open);
+      throw new DnsError(
+        'ERR_DNS_CONFIG',
+        `The AD flag of ${what} cannot be believed: anybody on the way could set it. ` +
+          'Name servers on loopback, over tls:// or https://, or let the resolver validate.',
+      );
+    }
+  }
+  return createExchange({
+    servers,
+    checkingDisabled: trust === 'validate',
+    ...(options.random === undefined ? {} : { random: options.random }),
+  });
+}
+
 /**
  * Makes a validating resolver.
  *
- * @throws DnsError `ERR_DNS_CONFIG` when there is neither an exchange nor a server
+ * @throws DnsError `ERR_DNS_CONFIG` when there is no server to ask, or none whose AD flag could be believed
  */
 export function createResolver(options: ResolverOptions = {}): Resolver {
   const clock = options.clock ?? Date.now;
@@ -163,27 +199,35 @@ export function createResolver(options: ResolverOptions = {}): Resolver {
   const maxCachedZones = options.maxCachedZones ?? 2000;
   const maxTtlSeconds = options.maxTtlSeconds ?? 86_400;
   const bogusTtlSeconds = options.bogusTtlSeconds ?? 5;
-  const keptZones = createChainCache(maxCachedZones);
-  const kept = createLookupCache(options.maxCacheBytes ?? 32 * 1024 * 1024);
-  const work = createSharedWork<Lookup>();
-  const exchange =
-    options.exchange ??
-    createExchange({
-      servers: options.servers ?? systemServers(),
-      ...(options.random === undefined ? {} : { random: options.random }),
-    });
+  const trust = options.trust ?? 'validate';
+  const exchange = openExchange(options, trust);
   const nowSeconds = (): number => Math.floor(clock() / 1000);
 
-  async function follow(name: DnsName, type: number, chainCache: ChainCache, signal: AbortSignal) {
+  const anchorsNow = () => (typeof anchors === 'function' ? anchors() : anchors);
+  const basisOn = (given: readonly TrustAnchor[]): Basis => ({
+    anchors: given,
+    zones: createChainCache(maxCachedZones),
+    kept: createLookupCache(options.maxCacheBytes ?? 32 * 1024 * 1024),
+    work: createSharedWork<Lookup>(),
+  });
+  let basis = basisOn(anchorsNow());
+  // What rests on other anchors counts no longer: a key may have been revoked (RFC 5011 section 2.1).
+  const currentBasis = (): Basis => {
+    const given = anchorsNow();
+    if (!areSameAnchors(given, basis.anchors)) basis = basisOn(given);
+    return basis;
+  };
+
+  async function follow(name: DnsName, type: number, { anchors: given, zones }: Basis, signal: AbortSignal) {
     const context = createLookupContext({
       exchange,
-      anchors: typeof anchors === 'function' ? anchors() : anchors,
+      anchors: given,
       negativeAnchors,
       limits,
       now: nowSeconds(),
       skew: options.skewSeconds ?? 0,
       acceptSha1: options.acceptSha1 ?? false,
-      chainCache,
+      chainCache: zones,
       signal,
     });
     const steps: AnswerStep[] = [];
@@ -206,17 +250,18 @@ export function createResolver(options: ResolverOptions = {}): Resolver {
     return giveUp(Ede.other, `${name} is an alias of an alias, more than ${limits.maxAliases} times`);
   }
 
-  async function lookUp(
-    name: DnsName,
-    type: number,
-    zones: ChainCache,
-    signal: AbortSignal,
-  ): Promise<Lookup> {
+  async function believe(name: DnsName, type: number, signal: AbortSignal): Promise<Lookup> {
+    const reply = await exchange({ name, type, class: RrClass.IN }, { signal });
+    return readTrustedReply(reply, name, type, limits.maxAliases);
+  }
+
+  async function lookUp(name: DnsName, type: number, on: Basis, signal: AbortSignal): Promise<Lookup> {
     const deadline = AbortSignal.timeout(timeoutMs);
     try {
-      const lookup = await follow(name, type, zones, AbortSignal.any([signal, deadline]));
+      const ended = AbortSignal.any([signal, deadline]);
+      const lookup = trust === 'ad' ? await believe(name, type, ended) : await follow(name, type, on, ended);
       const seconds = lookup.status === 'bogus' ? bogusTtlSeconds : Math.min(lookup.ttl, maxTtlSeconds);
-      kept.set(lookup, lookup.status === 'indeterminate' ? 0 : seconds, nowSeconds());
+      on.kept.set(lookup, lookup.status === 'indeterminate' ? 0 : seconds, nowSeconds());
       return lookup;
     } catch (error) {
       if (signal.aborted || !deadline.aborted) throw error;
@@ -233,10 +278,13 @@ export function createResolver(options: ResolverOptions = {}): Resolver {
       checkType(type);
       const name = toName(asked);
       signal?.throwIfAborted();
-      const known = fresh ? undefined : kept.get(name, type, nowSeconds());
+      const shared = currentBasis();
+      const known = fresh ? undefined : shared.kept.get(name, type, nowSeconds());
       if (known !== undefined) return known;
-      const zones = fresh ? createChainCache(maxCachedZones) : keptZones;
-      return work.run(`${fresh} ${type} ${name.key}`, signal, (ended) => lookUp(name, type, zones, ended));
+      const on = fresh ? { ...shared, zones: createChainCache(maxCachedZones) } : shared;
+      return shared.work.run(`${fresh} ${type} ${name.key}`, signal, (ended) =>
+        lookUp(name, type, on, ended),
+      );
     },
   };
 }

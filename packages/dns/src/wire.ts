@@ -4,13 +4,18 @@
 import { malformed } from './error.js';
 import { DnsName } from './name.js';
 
+const noOctets = new Uint8Array(0);
+
 /** Reads forward through octets; anything beyond the end is `ERR_DNS_MALFORMED`. */
 export class WireReader {
   readonly octets: Uint8Array;
   offset = 0;
   /** One behind the last octet that may be read. */
   end: number;
-  /** Names already read in this message by where they stand: most owner names point at one of them. */
+  // Names already read in this message by where they stand, since most owner names point at one of them; the first
+  // one, mostly the question's, without a map: few messages need more.
+  #firstName: DnsName | undefined;
+  #firstNameAt = -1;
   #names: Map<number, DnsName> | undefined;
 
   constructor(octets: Uint8Array) {
@@ -45,7 +50,7 @@ export class WireReader {
   /** The next octets, as a view. */
   bytes(length: number): Uint8Array {
     const at = this.#advance(length);
-    return this.octets.subarray(at, at + length);
+    return length === 0 ? noOctets : this.octets.subarray(at, at + length);
   }
 
   /** All that is left, as a view. */
@@ -64,21 +69,29 @@ export class WireReader {
     const first = this.octets[at] ?? 0;
     const isPointer = first >= 0xc0 && this.remaining >= 2;
     const target = isPointer ? ((first & 0x3f) << 8) | (this.octets[at + 1] ?? 0) : at;
-    const known = target < at ? this.#names?.get(target) : undefined;
+    const known = isPointer && target < at ? this.#nameAt(target) : undefined;
     if (known !== undefined) {
       this.offset = at + 2;
       return known;
     }
     const name = DnsName.read(this, true);
-    // RDATA has readers of its own that never get here, so the map is made when it is needed.
-    this.#names ??= new Map();
-    this.#names.set(target, name);
+    if (this.#firstName === undefined) {
+      this.#firstName = name;
+      this.#firstNameAt = target;
+    } else {
+      this.#names ??= new Map();
+      this.#names.set(target, name);
+    }
     return name;
   }
 
   /** Nothing may be left of `what`. */
   finish(what: string): void {
     if (this.offset !== this.end) throw malformed(`${this.end - this.offset} octets too many in ${what}`);
+  }
+
+  #nameAt(offset: number): DnsName | undefined {
+    return offset === this.#firstNameAt ? this.#firstName : this.#names?.get(offset);
   }
 
   #advance(length: number): number {

@@ -35,6 +35,11 @@ describe('presentation form', () => {
     expect(name.toString()).toBe(String.raw`a\.b.\001\255c.`);
   });
 
+  it('reads an escaped space, as zone files may have it', () => {
+    expect(DnsName.parse(String.raw`a\ b`).toString()).toBe(String.raw`a\032b.`);
+    expect(() => DnsName.parse('a b')).toThrow(expect.objectContaining({ code: 'ERR_DNS_NAME_INVALID' }));
+  });
+
   it('escapes what means something in a zone file', () => {
     expect(DnsName.root.prepend('a"b;c@d').toString()).toBe(String.raw`a\"b\;c\@d.`);
   });
@@ -90,6 +95,14 @@ describe('wire form', () => {
     const name = DnsName.fromWire(wire);
     wire[1] = 0x62;
     expect(name.toString()).toBe('a.');
+  });
+
+  it('is copied from a Buffer too, whose own slices share memory', () => {
+    const wire = Buffer.from(hex('0161 00'));
+    const name = DnsName.fromWire(wire);
+    wire[1] = 0x62;
+    expect(name.toString()).toBe('a.');
+    expect(Buffer.isBuffer(name.wire)).toBe(false);
   });
 });
 

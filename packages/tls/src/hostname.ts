@@ -4,6 +4,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Check } from '@countersign/core';
+import { legible } from './certificate.js';
 
 /** True when a subjectAltName of the certificate names `host`: a DNS name, or an IP address as an iPAddress. */
 export function namesHost(certificate: X509Certificate, host: string): boolean {
@@ -22,8 +23,8 @@ export function namesHost(certificate: X509Certificate, host: string): boolean {
 
 /** The check `hostname`: reason `certificate_name_mismatch` when the certificate does not name the host. */
 export function checkHostname(certificate: X509Certificate, host: string): Check {
-  const names = certificate.subjectAltName ?? '';
-  const evidence = { names: names.slice(0, 500) };
+  const names = legible(certificate.subjectAltName ?? '', 500);
+  const evidence = { names };
   if (namesHost(certificate, host)) {
     return { check: 'hostname', outcome: 'pass', detail: `the certificate names ${host}`, evidence };
   }

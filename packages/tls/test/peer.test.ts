@@ -1,6 +1,7 @@
 // The connector against real TLS servers on loopback: who is let through, who is refused and for which reason, and
 // that a refused server has not been sent one octet.
 
+import { X509Certificate } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
 import { PeerRefusedError } from '../src/error.js';
@@ -360,6 +361,22 @@ describe('addresses', () => {
       expect(error.reason).toBe('address_forbidden');
     });
   }
+});
+
+describe('the text of a certificate', () => {
+  const utf8Name = 'otherName:1.3.6.1.5.5.7.8.9;UTF8:x\u009b\u202e@a.example';
+  const steering = makeIdentity({ san: `DNS:b.example,${utf8Name}`, commonName: 'x\u009b31m' });
+
+  test('cannot steer the terminal that shows the refusal', async () => {
+    // OpenSSL and the runtime escape ASCII control characters, and leave the others as they are.
+    expect(new X509Certificate(steering.der).issuer).toContain('\u009b');
+    expect(new X509Certificate(steering.der).subjectAltName).toContain('\u009b');
+    const server = await serve(steering);
+    for (const trust of [{}, { ca: [steering.cert] }]) {
+      const error = await refusalOf(connect(server, trust));
+      expect(JSON.stringify([error.message, error.verdict])).not.toMatch(/\p{C}/u);
+    }
+  });
 });
 
 describe('options', () => {

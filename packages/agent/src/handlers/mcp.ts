@@ -10,7 +10,7 @@ import {
 import { CallToolResultSchema, ListToolsResultSchema, McpError } from '@modelcontextprotocol/sdk/types.js';
 import type { Fetch } from '../bounded-fetch.js';
 import { AgentError, quotePeer } from '../error.js';
-import { type Handler, type HandlerInput, type HandlerOutcome, jsonOrText } from './handler.js';
+import { type Handler, type HandlerInput, type HandlerOutcome, jsonOrText, parseJson } from './handler.js';
 
 /** The deadline of the call ends a request; the SDK's own timer must only not fire before it. */
 const SDK_TIMEOUT_MS = 2 ** 31 - 1;
@@ -100,7 +100,7 @@ function isTextBlock(block: unknown): block is { type: 'text'; text: string } {
 
 /** What the SDK decoded, as plain JSON. */
 function toJson(value: unknown): JsonValue {
-  return JSON.parse(JSON.stringify(value));
+  return parseJson(JSON.stringify(value));
 }
 
 /** The stream for unasked messages of the server is not opened: a single call has nobody to hear them. */

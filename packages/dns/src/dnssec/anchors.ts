@@ -1,6 +1,7 @@
 // Trust anchors: where a chain of trust begins (RFC 4033 section 2). The root's stand here; others are read
 // from lines of DS or DNSKEY records, several a zone and for any zone.
 
+import { isDeepStrictEqual } from 'node:util';
 import { DnsError } from '../error.js';
 import { DnsName } from '../name.js';
 import { keyTag, parseDnskey } from '../rdata/dnskey.js';
@@ -94,6 +95,18 @@ export function parseAnchors(text: string): readonly TrustAnchor[] {
     throw new DnsError('ERR_DNS_CONFIG', 'The trust anchors hold no DS or DNSKEY record.');
   }
   return [...zones.values()];
+}
+
+/** True for the same anchors in the same order. */
+export function areSameAnchors(a: readonly TrustAnchor[], b: readonly TrustAnchor[]): boolean {
+  if (a === b) return true;
+  return (
+    a.length === b.length &&
+    a.every(({ zone, ds }, index) => {
+      const other = b[index];
+      return other !== undefined && zone.equals(other.zone) && isDeepStrictEqual(ds, other.ds);
+    })
+  );
 }
 
 /** The anchor nearest above a name, undefined when none covers it. */

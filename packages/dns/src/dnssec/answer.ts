@@ -3,10 +3,11 @@
 
 import { DnsError } from '../error.js';
 import type { Message } from '../message.js';
-import type { DnsName } from '../name.js';
-import { parseTarget } from '../rdata/target.js';
+import { DnsName } from '../name.js';
+import { encodeTarget, parseTarget } from '../rdata/target.js';
 import type { ResourceRecord } from '../record.js';
-import { Rcode, RrType, rcodeName, rrTypeName } from '../rrtype.js';
+import { Rcode, RrClass, RrType, rcodeName, rrTypeName } from '../rrtype.js';
+import { closestAnchor } from './anchors.js';
 import {
   type ChainLink,
   findZoneTrust,
@@ -16,9 +17,11 @@ import {
 } from './chain.js';
 import type { LookupContext } from './context.js';
 import { Ede } from './ede.js';
-import { proveDenial, proveNoCloserMatch, unsignedNegativeTtl } from './negative.js';
+import { negativeTtlOf, proveDenial, proveNoCloserMatch } from './negative.js';
 import { findRrset, groupRrsets, type Rrset } from './rrset.js';
 import { verifyRrset } from './signature.js';
+
+const maxNameOctets = 255;
 
 /** What one RRset or one absence turned out to be. */
 export interface Finding {
@@ -60,12 +63,14 @@ const bogus = (trust: ZoneTrust, ede: number, why: string): Finding => ({
   ttl: 0,
 });
 
-// RFC 4035 section 5.3.1: the signer is the zone of the name, so it stands at or above it.
-function possibleSigners(sets: readonly Rrset[], side: DnsName): readonly DnsName[] {
+// RFC 4035 section 5.3.1: the signer is the zone of the name, so it stands at or above it. What stands above the
+// anchor nearest to the name has no say below it.
+function possibleSigners(context: LookupContext, sets: readonly Rrset[], side: DnsName): readonly DnsName[] {
+  const top = closestAnchor(context.anchors, side)?.zone ?? DnsName.root;
   const signers = new Map<string, DnsName>();
   for (const { signatures } of sets) {
     for (const { signer } of signatures) {
-      if (side.isAtOrBelow(signer)) signers.set(signer.key, signer);
+      if (side.isAtOrBelow(signer) && signer.isAtOrBelow(top)) signers.set(signer.key, signer);
     }
   }
   // The lowest first: where two zones sign, the lower is the one that holds the name.
@@ -83,7 +88,7 @@ async function trustOf(
     const trust = await findZoneTrust(context, side, false);
     if (trust.status !== 'secure') return { trust, signed: false };
   }
-  for (const signer of possibleSigners(sets, side)) {
+  for (const signer of possibleSigners(context, sets, side)) {
     const trust = await findZoneTrust(context, signer, true);
     if (trust.status !== 'secure' || trust.zone.equals(signer)) return { trust, signed: true };
   }
@@ -92,7 +97,8 @@ async function trustOf(
 
 async function assessRrset(context: LookupContext, rrset: Rrset, reply: Message): Promise<Finding> {
   const what = `the ${rrTypeName(rrset.type)} records of ${rrset.name}`;
-  const { trust, signed } = await trustOf(context, [rrset], zoneSide(rrset.name, rrset.type));
+  const side = zoneSide(rrset.name, rrset.type);
+  const { trust, signed } = await trustOf(context, [rrset], side);
   if (trust.status !== 'secure') return fromTrust(context, trust, rrset.ttl);
   if (!signed) {
     const why =
@@ -103,7 +109,12 @@ async function assessRrset(context: LookupContext, rrset: Rrset, reply: Message)
   }
   const keys = signatureContext(context, trust.zone, trust.keys);
   const result = verifyRrset(rrset, keys);
-  if (!result.ok) return bogus(trust, result.ede, `${what}: ${result.why}`);
+  if (!result.ok) {
+    // A stray signature of a zone above does not make bogus what lies below it in an unsigned zone.
+    const below = await findZoneTrust(context, side, false);
+    if (below.status === 'insecure') return fromTrust(context, below, rrset.ttl);
+    return bogus(trust, result.ede, `${what}: ${result.why}`);
+  }
   const { ttl } = result;
   if (result.closestEncloser === undefined) return fromTrust(context, trust, ttl);
 
@@ -136,7 +147,7 @@ async function assessAbsence(
     (set) => set.type === RrType.NSEC || set.type === RrType.NSEC3 || set.type === RrType.SOA,
   );
   const { trust, signed } = await trustOf(context, proofs, side);
-  if (trust.status !== 'secure') return step(fromTrust(context, trust, unsignedNegativeTtl(reply)));
+  if (trust.status !== 'secure') return step(fromTrust(context, trust, negativeTtlOf(reply)));
   if (!signed) {
     const why = `the absence of ${name} ${rrTypeName(type)} is not proven, though ${trust.zone} is signed`;
     return step(bogus(trust, Ede.nsecMissing, why));
@@ -185,10 +196,31 @@ function aliasTarget(rrset: Rrset): DnsName {
   return parseTarget(record.rdata);
 }
 
-// RFC 6672 section 2.2: the part of the name above the owner is put before the target.
-function substitute(name: DnsName, dname: Rrset): DnsName {
+// RFC 6672 section 2.2: the part of the name above the owner is put before the target; undefined when the two are
+// longer than a name may be.
+function substitute(name: DnsName, dname: Rrset): DnsName | undefined {
+  const target = aliasTarget(dname);
+  if (name.wire.length - dname.name.wire.length + target.wire.length > maxNameOctets) return undefined;
   const kept = name.labels.slice(0, name.labelCount - dname.name.labelCount);
-  return kept.reduceRight((target, label) => target.prepend(label), aliasTarget(dname));
+  return kept.reduceRight((below, label) => below.prepend(label), target);
+}
+
+async function assessDname(
+  context: LookupContext,
+  name: DnsName,
+  type: number,
+  dname: Rrset,
+  reply: Message,
+): Promise<AnswerStep> {
+  const finding = await assessRrset(context, dname, reply);
+  if (finding.status === 'bogus') return { finding, rcode: Rcode.NOERROR, records: [] };
+  const target = substitute(name, dname);
+  if (target === undefined) return { finding, rcode: Rcode.YXDOMAIN, records: dname.records };
+  // RFC 6672 section 5.3.1: the CNAME of the reply is not signed, so it is made anew from the DNAME.
+  const rdata = encodeTarget(target);
+  const cname = { name, type: RrType.CNAME, class: RrClass.IN, ttl: dname.ttl, rdata };
+  const step = { finding, rcode: Rcode.NOERROR, records: [...dname.records, cname] };
+  return type === RrType.CNAME ? step : { ...step, next: target };
 }
 
 /** Validates what a reply says about a name and a type, up to the next alias. */
@@ -198,7 +230,12 @@ export async function assessAnswer(
   type: number,
   reply: Message,
 ): Promise<AnswerStep> {
-  if (reply.rcode !== Rcode.NOERROR && reply.rcode !== Rcode.NXDOMAIN) {
+  const sets = groupRrsets(reply.answers);
+  const dname = sets.find(
+    (set) => set.type === RrType.DNAME && name.labelCount > set.name.labelCount && name.isAtOrBelow(set.name),
+  );
+  const isTooLong = reply.rcode === Rcode.YXDOMAIN && dname !== undefined;
+  if (reply.rcode !== Rcode.NOERROR && reply.rcode !== Rcode.NXDOMAIN && !isTooLong) {
     const why = `the server answered ${rcodeName(reply.rcode)} for ${name} ${rrTypeName(type)}`;
     const finding: Finding = {
       status: 'indeterminate',
@@ -209,25 +246,18 @@ export async function assessAnswer(
     };
     return { finding, rcode: reply.rcode, records: [] };
   }
-  const sets = groupRrsets(reply.answers);
-  const direct = findRrset(sets, name, type);
+  // A CNAME below a DNAME is the server's own making.
+  const direct = dname !== undefined && type === RrType.CNAME ? undefined : findRrset(sets, name, type);
   if (direct !== undefined) {
     const finding = await assessRrset(context, direct, reply);
     return { finding, rcode: Rcode.NOERROR, records: direct.records };
   }
-  const dname = sets.find(
-    (set) => set.type === RrType.DNAME && name.labelCount > set.name.labelCount && name.isAtOrBelow(set.name),
-  );
-  if (dname !== undefined) {
-    const finding = await assessRrset(context, dname, reply);
-    const synthesized = findRrset(sets, name, RrType.CNAME)?.records ?? [];
-    const records = [...dname.records, ...synthesized];
-    return { finding, rcode: Rcode.NOERROR, records, next: substitute(name, dname) };
-  }
+  if (dname !== undefined) return assessDname(context, name, type, dname, reply);
   const cname = findRrset(sets, name, RrType.CNAME);
   if (cname !== undefined) {
     const finding = await assessRrset(context, cname, reply);
-    return { finding, rcode: Rcode.NOERROR, records: cname.records, next: aliasTarget(cname) };
+    const step = { finding, rcode: Rcode.NOERROR, records: cname.records };
+    return finding.status === 'bogus' ? step : { ...step, next: aliasTarget(cname) };
   }
   return assessAbsence(context, name, type, reply);
 }

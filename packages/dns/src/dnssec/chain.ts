@@ -10,8 +10,8 @@ import { algorithmName, digestLength, dsDigest, isSupportedAlgorithm } from './a
 import { closestAnchor, type TrustAnchor } from './anchors.js';
 import type { LookupContext } from './context.js';
 import { Ede } from './ede.js';
-import { proveDenial } from './negative.js';
-import { findRrset, groupRrsets, type Rrset } from './rrset.js';
+import { proveDenial, proveNoCloserMatch } from './negative.js';
+import { findRrset, groupRrsets, type Rrset, readOrSkip } from './rrset.js';
 import { isUsableZoneKey, type SignatureContext, toZoneKey, verifyRrset, type ZoneKey } from './signature.js';
 
 /** The outcome of validation (RFC 4035 section 4.3). */
@@ -59,27 +59,28 @@ type Step =
   /** Nothing exists below this name, so the zone reaches no further down. */
   | { readonly kind: 'end'; readonly expires: number };
 
-/** Steps that were proven before, shared by the lookups of one resolver. */
+/** Steps that were proven before, shared by the lookups of one resolver. Times are seconds since the epoch. */
 export interface ChainCache {
   get(key: string, now: number): Step | undefined;
-  set(key: string, step: Step, expires: number): void;
+  set(key: string, step: Step, now: number, expires: number): void;
 }
 
 /** Keeps the last `capacity` steps until their signatures and TTLs run out. */
 export function createChainCache(capacity: number): ChainCache {
-  const steps = new Map<string, { readonly step: Step; readonly expires: number }>();
+  const steps = new Map<string, { readonly step: Step; readonly since: number; readonly expires: number }>();
   return {
     get(key, now) {
       const entry = steps.get(key);
       if (entry === undefined) return undefined;
       steps.delete(key);
-      if (entry.expires <= now) return undefined;
+      // One from the future is of a clock that was wrong; a lookup that began earlier is not that far behind.
+      if (entry.expires <= now || entry.since > now + 60) return undefined;
       steps.set(key, entry);
       return entry.step;
     },
-    set(key, step, expires) {
+    set(key, step, now, expires) {
       steps.delete(key);
-      steps.set(key, { step, expires });
+      steps.set(key, { step, since: now, expires });
       for (const oldest of steps.keys()) {
         if (steps.size <= capacity) break;
         steps.delete(oldest);
@@ -129,6 +130,12 @@ export function isVouchedFor(key: ZoneKey, ds: Ds, ownerWire: Uint8Array): boole
   return digest !== undefined && Buffer.compare(digest, ds.digest) === 0;
 }
 
+// A hostile zone has thousands of what an explanation lists.
+function someOf(items: readonly string[]): string {
+  const different = [...new Set(items)];
+  return different.length > 8 ? `${different.slice(0, 8).join(', ')}, …` : different.join(', ');
+}
+
 // Fetches a zone's DNSKEY RRset and checks it against what vouches for it (RFC 4035 section 5.2).
 async function secureZone(
   context: LookupContext,
@@ -139,6 +146,12 @@ async function secureZone(
 ): Promise<ZoneTrust> {
   const end = (status: UntrustedZone['status'], ede: number | undefined, why: string) =>
     untrusted(zone, above, status, ede, why, expires);
+  const { maxKeysPerZone } = context.budget.limits;
+  if (vouching.length > maxKeysPerZone) {
+    return end('bogus', Ede.bogus, `it has more than ${maxKeysPerZone} DS records`);
+  }
+  if (vouching.length === 0)
+    return end('bogus', Ede.dnskeyMissing, 'nothing that can be read vouches for it');
   const ds = countingDs(vouching, context.acceptSha1);
   if (ds.length === 0) {
     const digestKnown = vouching.some(({ digestType }) => digestLength(digestType) !== undefined);
@@ -146,7 +159,7 @@ async function secureZone(
     return end(
       'insecure',
       digestKnown ? Ede.unsupportedDnskeyAlgorithm : Ede.unsupportedDsDigest,
-      `its DS records use only unsupported algorithms or digests (${[...new Set(kinds)].join(', ')})`,
+      `its DS records use only unsupported algorithms or digests (${someOf(kinds)})`,
     );
   }
   const reply = await context.query(zone, RrType.DNSKEY);
@@ -160,12 +173,16 @@ async function secureZone(
   const rrset = findRrset(groupRrsets(reply.answers), zone, RrType.DNSKEY);
   if (rrset === undefined) return end('bogus', Ede.dnskeyMissing, 'the zone has no DNSKEY records');
 
-  const keys = rrset.records.map(({ rdata }) => toZoneKey(rdata));
+  // Keys and digests that share a tag are tried against each other, before any signature is (CVE-2023-50387).
+  if (rrset.records.length > maxKeysPerZone) {
+    return end('bogus', Ede.bogus, `it has more than ${maxKeysPerZone} DNSKEY records`);
+  }
+  const keys = rrset.records.flatMap(({ rdata }) => readOrSkip(() => toZoneKey(rdata)) ?? []);
   const ownerWire = zone.canonicalWire();
   const trusted = keys.filter((key) => ds.some((one) => isVouchedFor(key, one, ownerWire)));
   const source = above.length === 0 ? 'trust anchor' : 'DS record';
   if (trusted.length === 0) {
-    const wanted = ds.map(({ keyTag }) => keyTag).join(', ');
+    const wanted = someOf(ds.map(({ keyTag }) => `${keyTag}`));
     return end('bogus', Ede.dnskeyMissing, `no key of the zone matches its ${source} (tag ${wanted})`);
   }
   const result = verifyRrset(rrset, signatureContext(context, zone, trusted));
@@ -190,7 +207,7 @@ async function secureZone(
 }
 
 function readDs(rrset: Rrset): readonly Ds[] {
-  return rrset.records.map(({ rdata }) => parseDs(rdata));
+  return rrset.records.flatMap(({ rdata }) => readOrSkip(() => parseDs(rdata)) ?? []);
 }
 
 // What the parent says about one name: asks for its DS and reads the answer or the proof that there is none.
@@ -212,18 +229,33 @@ async function descend(context: LookupContext, parent: SecureZone, name: DnsName
   if (ds !== undefined) {
     const result = verifyRrset(ds, keys);
     if (!result.ok) return end('bogus', result.ede, `its DS records: ${result.why}`, context.now);
+    // RFC 4592 section 4.6: a wildcard's DS makes no zones of the names that it matches.
+    if (result.closestEncloser !== undefined) {
+      return end('bogus', Ede.bogus, 'its DS records come from a wildcard', context.now);
+    }
     const expires = Math.min(parent.expires, context.now + result.ttl);
     return { kind: 'zone', trust: await secureZone(context, name, readDs(ds), links, expires) };
   }
 
   // An alias is no zone cut, and below a DNAME there is nothing (RFC 6672 section 2.4).
   const alias =
-    findRrset(sets, name, RrType.CNAME) ??
-    sets.find((set) => set.type === RrType.DNAME && name.isAtOrBelow(set.name) && !name.equals(set.name));
+    sets.find((set) => set.type === RrType.DNAME && name.isAtOrBelow(set.name) && !name.equals(set.name)) ??
+    findRrset(sets, name, RrType.CNAME);
   if (alias !== undefined) {
     const result = verifyRrset(alias, keys);
     const what = `the ${rrTypeName(alias.type)} record at ${alias.name}`;
     if (!result.ok) return end('bogus', result.ede, `${what}: ${result.why}`, context.now);
+    if (result.closestEncloser !== undefined) {
+      // From a wildcard it counts only where no zone may stand closer.
+      const absence = proveNoCloserMatch(reply, alias.name, result.closestEncloser, keys);
+      if (!absence.proven && !absence.insecure) {
+        return end('bogus', absence.ede, `${what}: ${absence.why}`, context.now);
+      }
+      if (!absence.proven) return end('insecure', absence.ede, absence.why, context.now);
+      if (absence.optOut) {
+        return end('insecure', undefined, 'an opt-out span leaves it unsigned', context.now);
+      }
+    }
     const expires = Math.min(parent.expires, context.now + result.ttl);
     return { kind: alias.type === RrType.CNAME ? 'same' : 'end', expires };
   }
@@ -258,7 +290,8 @@ async function startAt(context: LookupContext, anchor: TrustAnchor): Promise<Zon
   const cached = context.chainCache.get(key, context.now);
   if (cached?.kind === 'zone') return cached.trust;
   const trust = await secureZone(context, anchor.zone, anchor.ds, [], Number.POSITIVE_INFINITY);
-  if (trust.status === 'secure') context.chainCache.set(key, { kind: 'zone', trust }, trust.expires);
+  if (trust.status === 'secure')
+    context.chainCache.set(key, { kind: 'zone', trust }, context.now, trust.expires);
   return trust;
 }
 
@@ -302,7 +335,7 @@ export async function findZoneTrust(
     const cached = context.chainCache.get(key, context.now);
     const step: Step = cached ?? (await descend(context, trust, name));
     const expires = step.kind === 'zone' ? step.trust.expires : step.expires;
-    if (cached === undefined && mayBeKept(step)) context.chainCache.set(key, step, expires);
+    if (cached === undefined && mayBeKept(step)) context.chainCache.set(key, step, context.now, expires);
     if (step.kind === 'end') return trust;
     if (step.kind === 'zone') trust = step.trust;
   }

@@ -10,6 +10,8 @@ export interface DnssecLimits {
   readonly maxSignatureChecks: number;
   /** Verifications spent on one RRset: signatures times keys that carry the same tag. Default 8. */
   readonly maxSignatureChecksPerRrset: number;
+  /** DNSKEY records of one zone, and DS records for it: each key may be tried with each digest. Default 32. */
+  readonly maxKeysPerZone: number;
   /** NSEC3 hashes computed in one lookup. Default 256. */
   readonly maxNsec3Hashes: number;
   /** NSEC3 iterations above which a zone counts as insecure (RFC 9276 section 3.2). Default 150. */
@@ -25,6 +27,7 @@ export interface DnssecLimits {
 export const defaultLimits: DnssecLimits = {
   maxSignatureChecks: 64,
   maxSignatureChecksPerRrset: 8,
+  maxKeysPerZone: 32,
   maxNsec3Hashes: 256,
   maxNsec3Iterations: 150,
   maxQueries: 96,

@@ -1,7 +1,6 @@
 // From a reply's authority section to a proof of absence: which NSEC and NSEC3 records are authentic, and what
 // they prove together (RFC 4035 section 5.4, RFC 5155 section 8).
 
-import { DnsError } from '../error.js';
 import type { Message } from '../message.js';
 import type { DnsName } from '../name.js';
 import { fromBase32Hex } from '../rdata/encoding.js';
@@ -13,7 +12,7 @@ import { type Denial, type NoCloserMatch, nothing } from './denial.js';
 import { denyByNsec, noCloserByNsec, type OwnedNsec } from './denial-nsec.js';
 import { denyByNsec3, noCloserByNsec3, type OwnedNsec3 } from './denial-nsec3.js';
 import { Ede } from './ede.js';
-import { groupRrsets, type Rrset } from './rrset.js';
+import { groupRrsets, type Rrset, readOrSkip } from './rrset.js';
 import { type SignatureContext, verifyRrset } from './signature.js';
 
 interface Proofs {
@@ -25,20 +24,10 @@ interface Proofs {
   readonly failure: { readonly ede: number; readonly why: string } | undefined;
 }
 
-function parseOrSkip<T>(parse: () => T): T | undefined {
-  try {
-    return parse();
-  } catch (error) {
-    // A record of the proof that cannot be read proves nothing.
-    if (error instanceof DnsError && error.code === 'ERR_DNS_MALFORMED') return undefined;
-    throw error;
-  }
-}
-
 function readNsec(set: Rrset): OwnedNsec | undefined {
   const [record, second] = set.records;
   if (record === undefined || second !== undefined) return undefined;
-  const nsec = parseOrSkip(() => parseNsec(record.rdata));
+  const nsec = readOrSkip(() => parseNsec(record.rdata));
   return nsec && { owner: set.name, nsec };
 }
 
@@ -49,18 +38,18 @@ function readNsec3(set: Rrset, zone: DnsName): OwnedNsec3 | undefined {
   if (set.name.labelCount !== zone.labelCount + 1) return undefined;
   // RFC 5155 section 3: the owner's first label is the hash.
   const hash = fromBase32Hex(Buffer.from(label).toString('latin1'));
-  const nsec3 = parseOrSkip(() => parseNsec3(record.rdata));
+  const nsec3 = readOrSkip(() => parseNsec3(record.rdata));
   return hash && nsec3 && { hash, nsec3 };
 }
 
 function negativeTtl(soa: Rrset): number {
   const [record] = soa.records;
-  const parsed = record && parseOrSkip(() => parseSoa(record.rdata));
+  const parsed = record && readOrSkip(() => parseSoa(record.rdata));
   return parsed === undefined ? 0 : Math.min(soa.ttl, parsed.minimum);
 }
 
 /** Seconds for which a negative reply may be kept when nothing in it is signed (RFC 2308 section 5). */
-export function unsignedNegativeTtl(reply: Message): number {
+export function negativeTtlOf(reply: Message): number {
   const soa = groupRrsets(reply.authorities).find(({ type }) => type === RrType.SOA);
   return soa === undefined ? 0 : negativeTtl(soa);
 }

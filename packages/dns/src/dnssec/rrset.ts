@@ -16,12 +16,12 @@ export interface Rrset {
   readonly signatures: readonly Rrsig[];
 }
 
-function readSignature(record: ResourceRecord): Rrsig | undefined {
+/** Reads RDATA of which nothing is believed: a signature, key or proof that cannot be read is none. */
+export function readOrSkip<T>(read: () => T): T | undefined {
   try {
-    return parseRrsig(record.rdata);
+    return read();
   } catch (error) {
-    // A signature that cannot be read is none: what it should have covered then lacks one.
-    if (error instanceof DnsError) return undefined;
+    if (error instanceof DnsError && error.code === 'ERR_DNS_MALFORMED') return undefined;
     throw error;
   }
 }
@@ -33,7 +33,7 @@ export function groupRrsets(records: readonly ResourceRecord[]): readonly Rrset[
   for (const record of records) {
     if (record.class !== RrClass.IN) continue;
     if (record.type === RrType.RRSIG) {
-      const signature = readSignature(record);
+      const signature = readOrSkip(() => parseRrsig(record.rdata));
       if (signature === undefined) continue;
       const key = `${signature.typeCovered} ${record.name.key}`;
       const list = signatures.get(key);

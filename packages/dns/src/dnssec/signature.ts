@@ -220,6 +220,8 @@ export function verifyRrset(rrset: Rrset, context: SignatureContext): SignatureR
     const result = verifyOne(rrset, rrsig, context, trySpend);
     if (result.ok) return result;
     failure = result;
+    // What is left would be prepared at a cost, and then not be checked.
+    if (checks > context.budget.limits.maxSignatureChecksPerRrset) break;
   }
   return failure;
 }

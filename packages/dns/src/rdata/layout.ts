@@ -4,7 +4,7 @@
 import { malformed } from '../error.js';
 import type { DnsName } from '../name.js';
 import { RrType, rrTypeName } from '../rrtype.js';
-import { type WireReader, WireWriter } from '../wire.js';
+import type { WireReader } from '../wire.js';
 
 /** RDATA as: a fixed part, then character-strings, then names, then a tail. */
 export interface RdataLayout {
@@ -81,11 +81,26 @@ export function readRdata(reader: WireReader, type: number, length: number): Uin
   reader.end = messageEnd;
 
   if (plain) return reader.octets.subarray(begin, begin + length);
-  const writer = new WireWriter(length + 255 * names.length);
-  writer.bytes(reader.octets.subarray(begin, namesAt));
-  for (const name of names) writer.name(name);
-  writer.bytes(reader.octets.subarray(tailAt, begin + length));
-  return writer.finish();
+  return expand(reader.octets, names, { begin, namesAt, tailAt, end: begin + length });
+}
+
+function expand(
+  octets: Uint8Array,
+  names: readonly DnsName[],
+  at: { begin: number; namesAt: number; tailAt: number; end: number },
+): Uint8Array {
+  const before = at.namesAt - at.begin;
+  let length = before + at.end - at.tailAt;
+  for (const name of names) length += name.wire.length;
+  const rdata = new Uint8Array(length);
+  if (before > 0) rdata.set(octets.subarray(at.begin, at.namesAt));
+  let next = before;
+  for (const { wire } of names) {
+    rdata.set(wire, next);
+    next += wire.length;
+  }
+  if (at.tailAt < at.end) rdata.set(octets.subarray(at.tailAt, at.end), next);
+  return rdata;
 }
 
 /** The layout of a type's RDATA; undefined when it holds no names, or none that anything is to be done with. */

@@ -89,13 +89,17 @@ export function formatRdata(type: number, rdata: Uint8Array, options: FormatOpti
   }
 }
 
+/** RDATA has at most 65535 octets, each at most eight characters (two rounds of \DDD), and something between them. */
+const maxTextLength = 1 << 20;
+
 /**
  * Reads the presentation form of RDATA: the type's own, or the generic one of RFC 3597, which is taken as it is
- * for every type.
+ * for every type. At most 1048576 characters.
  *
  * @throws DnsError `ERR_DNS_RDATA_INVALID`
  */
 export function parseRdata(type: number, text: string): Uint8Array {
+  if (text.length > maxTextLength) throw invalidRdata(`the text has more than ${maxTextLength} characters`);
   const fields = new FieldReader(rrTypeName(type), text);
   if (/^[\s(]*\\#(?:\s|$)/.test(text)) return readGeneric(fields);
   const form = forms.get(type);

@@ -81,7 +81,8 @@ export function formatRrsig(rdata: Uint8Array): string {
   ].join(' ');
 }
 
-// RFC 4034 section 3.2: the two forms are told apart by their length.
+// RFC 4034 section 3.2: the two forms are told apart by their length. Years are those of serial arithmetic: BIND writes
+// the last second of 32 bits as one of 1969, so a date is taken modulo 2^32.
 function readTime(fields: FieldReader, what: string): number {
   const text = fields.raw(what);
   if (/^[0-9]{1,10}$/.test(text) && Number(text) < 2 ** 32) return Number(text);
@@ -90,7 +91,8 @@ function readTime(fields: FieldReader, what: string): number {
     parts === null
       ? Number.NaN
       : Date.parse(`${parts[1]}-${parts[2]}-${parts[3]}T${parts[4]}:${parts[5]}:${parts[6]}Z`) / 1000;
-  if (seconds >= 0 && seconds < 2 ** 32 && formatTime(seconds) === text) return seconds;
+  // Written again, 30 February would be another day.
+  if (!Number.isNaN(seconds) && formatTime(seconds) === text) return seconds >>> 0;
   throw fields.invalid(`the ${what} is ${JSON.stringify(text)}, not a time such as 20260101000000`);
 }
 

@@ -186,5 +186,5 @@ function joinValues(values: readonly string[]): Uint8Array {
 }
 
 function textOf(octets: Uint8Array): string {
-  return String.fromCharCode(...octets);
+  return Buffer.from(octets).toString('latin1');
 }

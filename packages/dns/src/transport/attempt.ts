@@ -1,7 +1,7 @@
 // What one attempt at one server is given, and the errors that it ends with.
 
 import { DnsError } from '../error.js';
-import { formatServer, type ServerAddress } from './server.js';
+import { type DnsServer, formatServer } from './server.js';
 
 /** The bounds of one attempt. */
 export interface AttemptLimits {
@@ -13,7 +13,7 @@ export interface AttemptLimits {
 export type Carrier = 'UDP' | 'TCP' | 'TLS' | 'HTTPS';
 
 /** The error of a server that cannot be reached. */
-export function unreachable(server: ServerAddress, carrier: Carrier, cause: Error): DnsError {
+export function unreachable(server: DnsServer, carrier: Carrier, cause: Error): DnsError {
   return new DnsError(
     'ERR_DNS_UNREACHABLE',
     `${formatServer(server)} cannot be reached over ${carrier}: ${cause.message}`,
@@ -22,7 +22,7 @@ export function unreachable(server: ServerAddress, carrier: Carrier, cause: Erro
 }
 
 /** The error of a server that does not prove to be the one that was configured. */
-export function unauthenticated(server: ServerAddress, why: string, options?: ErrorOptions): DnsError {
+export function unauthenticated(server: DnsServer, why: string, options?: ErrorOptions): DnsError {
   return new DnsError(
     'ERR_DNS_UNAUTHENTICATED',
     `${formatServer(server)} does not prove who it is: ${why}`,
@@ -31,7 +31,7 @@ export function unauthenticated(server: ServerAddress, why: string, options?: Er
 }
 
 /** The error of a server that does not answer. */
-export function silent(server: ServerAddress, carrier: Carrier, timeoutMs: number): DnsError {
+export function silent(server: DnsServer, carrier: Carrier, timeoutMs: number): DnsError {
   return new DnsError(
     'ERR_DNS_TIMEOUT',
     `${formatServer(server)} did not answer over ${carrier} within ${Math.round(timeoutMs)} ms`,
@@ -39,12 +39,7 @@ export function silent(server: ServerAddress, carrier: Carrier, timeoutMs: numbe
 }
 
 /** The error of a server that answers with something that is no reply. */
-export function garbled(
-  server: ServerAddress,
-  carrier: Carrier,
-  why: string,
-  options?: ErrorOptions,
-): DnsError {
+export function garbled(server: DnsServer, carrier: Carrier, why: string, options?: ErrorOptions): DnsError {
   return new DnsError(
     'ERR_DNS_MALFORMED',
     `${formatServer(server)} answered over ${carrier}: ${why}`,

@@ -1,15 +1,13 @@
-// One question, one reply: UDP first, TCP when the reply does not fit, several servers in turn, all within a deadline.
+// One question, one reply: several servers in turn, over whatever each is asked over, all within a deadline.
 
 import { randomBytes } from 'node:crypto';
 import type { RandomBytes } from '@countersign/core';
 import { DnsError } from '../error.js';
-import { decodeMessage, type Message, type Question } from '../message.js';
+import type { Message, Question } from '../message.js';
 import { Rcode, rrTypeName } from '../rrtype.js';
-import { garbled } from './attempt.js';
-import { makeQuery } from './query.js';
-import { checkServer, formatServer, type ServerAddress } from './server.js';
-import { askTcp } from './tcp.js';
-import { askUdp } from './udp.js';
+import { createRespondent } from './asking.js';
+import { backOffBefore, pause, rankServers } from './failover.js';
+import { checkServer, type DnsServer, formatServer } from './server.js';
 
 /** What a caller may set for one exchange. */
 export interface ExchangeOptions {
@@ -18,94 +16,184 @@ export interface ExchangeOptions {
   readonly timeoutMs?: number;
 }
 
-/**
- * Puts a question to the servers and gives a reply to it, whatever its response code.
- *
- * @throws DnsError `ERR_DNS_TIMEOUT`, `ERR_DNS_UNREACHABLE` or `ERR_DNS_MALFORMED` when no server gave one;
- *   the signal's reason when it aborts
- */
-export type Exchange = (question: Question, options?: ExchangeOptions) => Promise<Message>;
+/** Puts questions to servers. */
+export interface Exchange {
+  /**
+   * Puts a question to the servers and gives a reply to it, whatever its response code.
+   *
+   * @throws DnsError `ERR_DNS_TIMEOUT`, `ERR_DNS_UNREACHABLE`, `ERR_DNS_UNAUTHENTICATED` or `ERR_DNS_MALFORMED` when
+   *   no server gave one; the signal's reason when it aborts
+   */
+  (question: Question, options?: ExchangeOptions): Promise<Message>;
+  /** Lets go of what it holds between questions. An exchange that holds nothing has no such method. */
+  readonly close?: () => void;
+}
+
+/** An exchange that keeps connections open. */
+export interface ClosableExchange extends Exchange {
+  /**
+   * Ends its connections at once. Questions under way, and later ones, are rejected with `ERR_DNS_UNREACHABLE`. Idle
+   * connections keep no process alive: one that is about to end need not call this.
+   */
+  readonly close: () => void;
+}
 
 export interface ExchangeConfig {
-  /** Asked in turn; at least one. */
-  readonly servers: readonly ServerAddress[];
+  /** Asked in turn, those that failed lately last; at least one. */
+  readonly servers: readonly DnsServer[];
   /** Milliseconds for a whole exchange. Default 5000. */
   readonly timeoutMs?: number;
-  /** Milliseconds for one attempt over one protocol at one server. Default 1500. */
+  /** Milliseconds for one attempt over one protocol at one server, its connection included. Default 1500. */
   readonly attemptTimeoutMs?: number;
+  /** How often each server is asked before the exchange is given up, 1 to 100. Default 3. */
+  readonly rounds?: number;
+  /**
+   * Milliseconds between the first round and the second; twice as many before each further one, and a random part of
+   * up to a half less each time. Default 100.
+   */
+  readonly backOffMs?: number;
+  /** Milliseconds for which a server that failed is asked after those that did not. Default 30000. */
+  readonly failureMemoryMs?: number;
   /** The largest UDP reply asked for, in octets. Default 1232, which no path of today fragments. */
   readonly udpPayloadSize?: number;
-  /** Where query ids come from. Default `crypto.randomBytes`. */
+  /** Datagrams that are no reply, looked at for one query before TCP is asked instead. Default 64. */
+  readonly maxStrayDatagrams?: number;
+  /** Queries under way at one server, 1 to 32768; the others wait for their turn. Default 100. */
+  readonly maxOutstanding?: number;
+  /** Milliseconds after which a connection that nobody uses is closed. Default 10000. */
+  readonly idleTimeoutMs?: number;
+  /**
+   * True: CD is set, and a validating server hands over what it would hold back, for validation here. False: CD is
+   * clear and AD set, and the server says by AD what it found (RFC 6840 section 5.7). Default true.
+   */
+  readonly checkingDisabled?: boolean;
+  /** Where query ids and the jitter of the back-off come from. Default `crypto.randomBytes`. */
   readonly random?: RandomBytes;
 }
 
-/** How often each server is asked before the exchange is given up. */
-const maxRounds = 3;
+const maxTimerMs = 0x7fffffff;
 
 interface Failure {
-  readonly server: ServerAddress;
+  readonly server: DnsServer;
   readonly error: DnsError;
 }
 
 /**
- * Makes an exchange over UDP and TCP. Each attempt has a random id and a socket of its own. A server that fails or
- * refuses (SERVFAIL, REFUSED and the like) is passed over while others are left; its reply stands when none does better.
+ * Makes an exchange. Each query has a random id, and over UDP a socket of its own; connections over TCP, TLS and HTTPS
+ * are used again. A server that fails or refuses (SERVFAIL, REFUSED and the like) is passed over while others are
+ * left; its reply stands when none does better. A server over TLS or HTTPS is never asked in clear text.
  *
  * @throws DnsError `ERR_DNS_CONFIG`
  */
-export function createExchange(config: ExchangeConfig): Exchange {
-  const { servers, timeoutMs = 5000, attemptTimeoutMs = 1500, udpPayloadSize = 1232 } = config;
-  const random = config.random ?? randomBytes;
+export function createExchange(config: ExchangeConfig): ClosableExchange {
+  const { timeoutMs, attemptTimeoutMs, rounds, backOffMs, failureMemoryMs, ...asking } = complete(config);
+  const { random } = asking;
+  const respondents = config.servers.map((server) => createRespondent(server, asking));
+  const ranking = rankServers(respondents, failureMemoryMs);
+  const running = new Set<AbortController>();
+  let closed: DnsError | undefined;
+
+  const exchange = async (question: Question, limitMs: number, signal: AbortSignal): Promise<Message> => {
+    const deadline = performance.now() + limitMs;
+    const left = () => deadline - performance.now();
+    const limits = () => ({ signal, timeoutMs: Math.max(1, Math.min(attemptTimeoutMs, left())) });
+    const failures: Failure[] = [];
+    for (let round = 0; round < rounds && left() > 0; round++) {
+      if (round > 0)
+        await pause(Math.max(0, Math.min(backOffBefore(round, backOffMs, random), left())), signal);
+      let poor: Message | undefined;
+      const reached = failures.length;
+      for (const respondent of ranking.order(performance.now())) {
+        if (left() <= 0) break;
+        try {
+          const reply = await respondent.ask(question, limits);
+          ranking.answered(respondent);
+          if (!isPoor(reply.rcode)) return reply;
+          poor ??= reply;
+        } catch (error) {
+          if (signal.aborted || !(error instanceof DnsError)) throw error;
+          ranking.failed(respondent, performance.now());
+          failures.push({ server: respondent.server, error });
+        }
+      }
+      if (poor !== undefined) return poor;
+      // Nobody is there, or not the one meant: asking again at once would find the same.
+      if (failures.slice(reached).every(({ error }) => isLasting(error))) break;
+    }
+    throw exhausted(question, failures, limitMs);
+  };
+
+  const ask = async (question: Question, options: ExchangeOptions = {}): Promise<Message> => {
+    const { signal } = options;
+    const limitMs = options.timeoutMs ?? timeoutMs;
+    checkMilliseconds('timeoutMs', limitMs);
+    if (closed !== undefined) throw closed;
+    signal?.throwIfAborted();
+    const controller = new AbortController();
+    const onAbort = (): void => controller.abort(signal?.reason);
+    signal?.addEventListener('abort', onAbort);
+    running.add(controller);
+    try {
+      return await exchange(question, limitMs, controller.signal);
+    } finally {
+      running.delete(controller);
+      signal?.removeEventListener('abort', onAbort);
+    }
+  };
+
+  const close = (): void => {
+    closed ??= new DnsError('ERR_DNS_UNREACHABLE', 'The exchange was closed. Make another one to ask again.');
+    for (const controller of [...running]) controller.abort(closed);
+    for (const respondent of respondents) respondent.close();
+  };
+  return Object.assign(ask, { close });
+}
+
+function complete(config: ExchangeConfig): Required<ExchangeConfig> {
+  const {
+    servers,
+    timeoutMs = 5000,
+    attemptTimeoutMs = 1500,
+    rounds = 3,
+    backOffMs = 100,
+    failureMemoryMs = 30_000,
+    udpPayloadSize = 1232,
+    maxStrayDatagrams = 64,
+    maxOutstanding = 100,
+    idleTimeoutMs = 10_000,
+    checkingDisabled = true,
+    random = randomBytes,
+  } = config;
   if (servers.length === 0) throw misconfigured('Name at least one DNS server.');
   for (const server of servers) checkServer(server);
   checkMilliseconds('timeoutMs', timeoutMs);
   checkMilliseconds('attemptTimeoutMs', attemptTimeoutMs);
-  if (!Number.isInteger(udpPayloadSize) || udpPayloadSize < 512 || udpPayloadSize > 65535) {
-    throw misconfigured(`udpPayloadSize is ${udpPayloadSize}: write octets from 512 to 65535.`);
-  }
-
-  const newQuery = (question: Question) => {
-    const [high = 0, low = 0] = random(2);
-    return makeQuery(question, (high << 8) | low, udpPayloadSize);
+  checkMilliseconds('backOffMs', backOffMs);
+  checkMilliseconds('failureMemoryMs', failureMemoryMs);
+  checkMilliseconds('idleTimeoutMs', idleTimeoutMs);
+  checkCount('rounds', rounds, 1, 100);
+  checkCount('udpPayloadSize', udpPayloadSize, 512, 65535);
+  checkCount('maxStrayDatagrams', maxStrayDatagrams, 1, 65535);
+  // Half of the ids, so that a free one is there beside those of queries that were given up.
+  checkCount('maxOutstanding', maxOutstanding, 1, 32768);
+  return {
+    servers,
+    timeoutMs,
+    attemptTimeoutMs,
+    rounds,
+    backOffMs,
+    failureMemoryMs,
+    udpPayloadSize,
+    maxStrayDatagrams,
+    maxOutstanding,
+    idleTimeoutMs,
+    checkingDisabled,
+    random,
   };
+}
 
-  return async (question, options = {}) => {
-    const { signal } = options;
-    const limitMs = options.timeoutMs ?? timeoutMs;
-    checkMilliseconds('timeoutMs', limitMs);
-    const deadline = performance.now() + limitMs;
-    const limits = () => ({
-      signal,
-      timeoutMs: Math.max(1, Math.min(attemptTimeoutMs, deadline - performance.now())),
-    });
-
-    const ask = async (server: ServerAddress): Promise<Message> => {
-      const overUdp = await askUdp(server, newQuery(question), limits());
-      if (overUdp !== undefined) return decodeReply(server, 'UDP', overUdp);
-      return decodeReply(server, 'TCP', await askTcp(server, newQuery(question), limits()));
-    };
-
-    const failures: Failure[] = [];
-    for (let round = 0; round < maxRounds; round++) {
-      let poor: Message | undefined;
-      const reached = failures.length;
-      for (const server of servers) {
-        if (performance.now() >= deadline) break;
-        try {
-          const reply = await ask(server);
-          if (!isPoor(reply.rcode)) return reply;
-          poor ??= reply;
-        } catch (error) {
-          if (signal?.aborted || !(error instanceof DnsError)) throw error;
-          failures.push({ server, error });
-        }
-      }
-      if (poor !== undefined) return poor;
-      // Nobody is there: asking again at once would find nobody again.
-      if (failures.slice(reached).every(({ error }) => error.code === 'ERR_DNS_UNREACHABLE')) break;
-    }
-    throw exhausted(question, failures, limitMs);
-  };
+function isLasting({ code }: DnsError): boolean {
+  return code === 'ERR_DNS_UNREACHABLE' || code === 'ERR_DNS_UNAUTHENTICATED';
 }
 
 // RFC 8914 and RFC 2308 section 7: these say something about the server, not about the name.
@@ -115,57 +203,44 @@ function isPoor(rcode: number): boolean {
   );
 }
 
-function decodeReply(server: ServerAddress, protocol: 'UDP' | 'TCP', octets: Uint8Array): Message {
-  try {
-    return decodeMessage(octets);
-  } catch (error) {
-    throw garbled(
-      server,
-      protocol,
-      `a malformed reply: ${error instanceof Error ? error.message : 'unknown'}`,
-      {
-        cause: error,
-      },
-    );
-  }
-}
+// What tells most about what is wrong comes first: an impostor, then garbage, then silence, then a closed port.
+const outcomes = [
+  {
+    code: 'ERR_DNS_UNAUTHENTICATED',
+    what: 'Nobody to trust',
+    hint: 'Check the name, the pins and the authorities of the server; if they are right, somebody stands between.',
+  },
+  {
+    code: 'ERR_DNS_MALFORMED',
+    what: 'No usable reply',
+    hint: 'Ask another server, or look at what stands between.',
+  },
+  {
+    code: 'ERR_DNS_TIMEOUT',
+    what: 'No reply in time',
+    hint: 'Check the address and port, and that a firewall lets the queries pass.',
+  },
+  {
+    code: 'ERR_DNS_UNREACHABLE',
+    what: 'Nobody to ask',
+    hint: 'Check the address and port, and that a DNS server listens there.',
+  },
+] as const;
 
-// A garbled answer tells most about what is wrong, then silence, then a closed port.
 function exhausted(question: Question, failures: readonly Failure[], limitMs: number): DnsError {
   const asked = `${question.name} ${rrTypeName(question.type)}`;
-  const last = (code: string) => failures.findLast(({ error }) => error.code === code);
-  const garbledFailure = last('ERR_DNS_MALFORMED');
-  if (garbledFailure !== undefined) {
-    return new DnsError(
-      'ERR_DNS_MALFORMED',
-      `No usable reply for ${asked}: ${summary(failures)}. ${hints.malformed}`,
-      {
-        cause: garbledFailure.error,
-      },
-    );
-  }
-  const silentFailure = last('ERR_DNS_TIMEOUT');
-  if (silentFailure === undefined && failures.length > 0) {
-    return new DnsError(
-      'ERR_DNS_UNREACHABLE',
-      `Nobody to ask for ${asked}: ${summary(failures)}. ${hints.unreachable}`,
-      {
-        cause: failures.at(-1)?.error,
-      },
-    );
+  for (const { code, what, hint } of outcomes) {
+    const failure = failures.findLast(({ error }) => error.code === code);
+    if (failure === undefined) continue;
+    return new DnsError(code, `${what} for ${asked}: ${summary(failures)}. ${hint}`, {
+      cause: failure.error,
+    });
   }
   return new DnsError(
     'ERR_DNS_TIMEOUT',
-    `No reply for ${asked} within ${limitMs} ms: ${summary(failures)}. ${hints.timeout}`,
-    { cause: silentFailure?.error },
+    `No server was asked for ${asked} within ${limitMs} ms. Allow more time.`,
   );
 }
-
-const hints = {
-  malformed: 'Ask another server, or look at what stands between.',
-  unreachable: 'Check the address and port, and that a DNS server listens there.',
-  timeout: 'Check the address and port, and that a firewall lets UDP and TCP pass.',
-} as const;
 
 /** The last failure of each server. */
 function summary(failures: readonly Failure[]): string {
@@ -174,10 +249,15 @@ function summary(failures: readonly Failure[]): string {
 }
 
 function checkMilliseconds(what: string, value: number): void {
-  // Beyond 2^31 - 1 a timer would fire at once.
-  if (!(value > 0 && value <= 0x7fffffff)) {
-    throw misconfigured(`${what} is ${value}: write milliseconds from 1 to 2147483647.`);
+  // Beyond that a timer would fire at once.
+  if (!(value > 0 && value <= maxTimerMs)) {
+    throw misconfigured(`${what} is ${value}: write milliseconds from 1 to ${maxTimerMs}.`);
   }
+}
+
+function checkCount(what: string, value: number, least: number, most: number): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  throw misconfigured(`${what} is ${value}: write a whole number from ${least} to ${most}.`);
 }
 
 function misconfigured(message: string): DnsError {

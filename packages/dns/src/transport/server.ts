@@ -18,8 +18,8 @@ export interface ClearServer extends ServerAddress {
 }
 
 /**
- * What proves who a server is. Name and pins: both must hold (RFC 8310 section 6.5). Pins alone suffice, without a path to a trusted
- * root. Neither: the certificate must name the server's IP address.
+ * What proves who a server is. Name and pins: both must hold (RFC 8310 section 6.5). Pins alone suffice, without a
+ * path to a trusted root. Neither: the certificate must name the server's IP address.
  */
 export interface ServerIdentity {
   /** The DNS name that the certificate must have, with a valid path. */
@@ -50,6 +50,7 @@ export type Protocol = NonNullable<DnsServer['protocol']>;
 /** The port of a server whose text names none. */
 export const defaultPorts: Readonly<Record<Protocol, number>> = { udp: 53, tcp: 53, tls: 853, https: 443 };
 
+const url = /^(udp|tcp|tls|https):\/\/(\[[^\]]*\]|[^:/?#[\]]*)(?::([0-9]{1,5}))?(\/[^?#]*)?(?:\?([^#]*))?$/;
 const pinOctets = 32;
 const hostName = /^(?=.{1,253}$)(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*$/i;
 const httpPath = /^\/[\x21-\x22\x24-\x3e\x40-\x7e]*$/;
@@ -63,16 +64,17 @@ export function isProtectedServer(server: DnsServer): boolean {
 
 /** `127.0.0.1#53`, `::1#53`, `tcp://127.0.0.1:53`, `tls://9.9.9.9:853?name=dns.example`: as `parseServer` reads it. */
 export function formatServer(server: DnsServer): string {
-  const { protocol, host, port } = server;
-  if (protocol === undefined || protocol === 'udp') return `${host}#${port}`;
-  const location = `${protocol}://${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
-  if (protocol === 'tcp') return location;
+  const { host, port } = server;
+  const authority = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+  if (server.protocol !== 'tls' && server.protocol !== 'https') {
+    return server.protocol === 'tcp' ? `tcp://${authority}` : `${host}#${port}`;
+  }
   const parameters = [
     ...(server.name === undefined ? [] : [`name=${server.name}`]),
     ...(server.pins ?? []).map((pin) => `pin=sha256/${pin}`),
-  ].join('&');
-  const path = protocol === 'https' ? server.path : '';
-  return location + path + (parameters === '' ? '' : `?${parameters}`);
+  ];
+  const query = parameters.length === 0 ? '' : `?${parameters.join('&')}`;
+  return `${server.protocol}://${authority}${server.protocol === 'https' ? server.path : ''}${query}`;
 }
 
 /**
@@ -113,4 +115,112 @@ function isPin(text: string): boolean {
   return octets.length === pinOctets && octets.toString('base64') === text;
 }
 
-export { parseServer } from './server-text.js';
+/**
+ * Reads a server.
+ *
+ * - An address, asked over UDP and TCP: `127.0.0.1`, `127.0.0.1#5353`, `::1#5353`, `[::1]#5353`; a colon instead of
+ *   `#` is taken where it is unambiguous.
+ * - `udp://HOST:PORT`: the same. `tcp://HOST:PORT`: TCP alone.
+ * - `tls://HOST:PORT` and `https://HOST:PORT/PATH`, with these parameters behind a `?`, joined by `&`:
+ *   `name=NAME` the name in the certificate; `pin=sha256/BASE64` the hash of its public key, once or more often;
+ *   `address=IP` where to dial when HOST is a name, which then is the name in the certificate as well.
+ *   Nothing is looked up: HOST is an IP address, or `address` stands beside it. See `ServerIdentity` for what is
+ *   checked. Percent-encoding is understood; a plus sign is a plus sign.
+ *
+ * Default ports are 53, for TLS 853, for HTTPS 443.
+ *
+ * @throws DnsError `ERR_DNS_CONFIG`
+ */
+export function parseServer(text: string): DnsServer {
+  if (text.includes('://')) return checkServer(parseUrl(text), text);
+  const parts =
+    /^\[([^\]]*)\](?:[#:]([0-9]{1,5}))?$/.exec(text) ??
+    /^([^#]*)#([0-9]{1,5})$/.exec(text) ??
+    /^([^:]*):([0-9]{1,5})$/.exec(text);
+  const host = parts?.[1] ?? text;
+  return checkServer({ host, port: Number(parts?.[2] ?? defaultPorts.udp) }, text);
+}
+
+function parseUrl(text: string): DnsServer {
+  const parts = url.exec(text);
+  const protocol = protocolOf(parts?.[1]);
+  if (parts === null || protocol === undefined) {
+    throw refused(text, 'Write udp://, tcp://, tls:// or https:// and an address.');
+  }
+  const [, , written = '', portText, path, query] = parts;
+  const located = written.startsWith('[') ? written.slice(1, -1) : written;
+  const port = Number(portText ?? defaultPorts[protocol]);
+  if (protocol === 'udp' || protocol === 'tcp') {
+    if (path !== undefined || query !== undefined)
+      throw refused(text, `Nothing follows the port of ${protocol}://.`);
+    return { protocol, host: located, port };
+  }
+
+  const { name, pins, address } = parseParameters(text, query);
+  const isName = isHostName(located);
+  if (isName !== (address !== undefined)) {
+    throw refused(
+      text,
+      isName
+        ? 'Say where the name is: add address=IP.'
+        : 'address=IP stands beside a name: write the one address as the host.',
+    );
+  }
+  if (isName && name !== undefined) throw refused(text, 'Write the name once: as the host, or as name.');
+  const server = {
+    host: address ?? located,
+    port,
+    ...(isName ? { name: located } : name === undefined ? {} : { name }),
+    ...(pins.length === 0 ? {} : { pins }),
+  };
+  if (protocol === 'https') return { protocol, ...server, path: path ?? '/' };
+  if (path !== undefined) throw refused(text, 'tls:// has no path.');
+  return { protocol, ...server };
+}
+
+interface Parameters {
+  readonly name?: string;
+  readonly address?: string;
+  readonly pins: readonly string[];
+}
+
+function parseParameters(text: string, query = ''): Parameters {
+  const single = new Map<string, string>();
+  const pins: string[] = [];
+  for (const parameter of query === '' ? [] : query.split('&')) {
+    const equals = parameter.indexOf('=');
+    const key = parameter.slice(0, Math.max(equals, 0));
+    const value = decoded(text, parameter.slice(equals + 1));
+    if (key === 'pin' && value.startsWith('sha256/')) {
+      pins.push(value.slice('sha256/'.length));
+    } else if ((key === 'name' || key === 'address') && !single.has(key)) {
+      single.set(key, value);
+    } else {
+      throw refused(text, 'The parameters are name=NAME, address=IP, each once, and pin=sha256/BASE64.');
+    }
+  }
+  const name = single.get('name');
+  const address = single.get('address');
+  if (address !== undefined && isIP(address) === 0) throw refused(text, 'address is no IP address.');
+  return {
+    pins,
+    ...(name === undefined ? {} : { name }),
+    ...(address === undefined ? {} : { address }),
+  };
+}
+
+function decoded(text: string, value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch (cause) {
+    throw refused(text, 'A percent sign is followed by two hexadecimal digits.', { cause });
+  }
+}
+
+function protocolOf(scheme: string | undefined): Protocol | undefined {
+  return scheme === 'udp' || scheme === 'tcp' || scheme === 'tls' || scheme === 'https' ? scheme : undefined;
+}
+
+function refused(text: string, what: string, options?: ErrorOptions): DnsError {
+  return new DnsError('ERR_DNS_CONFIG', `Not a DNS server: ${JSON.stringify(text)}. ${what}`, options);
+}

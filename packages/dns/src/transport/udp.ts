@@ -1,7 +1,7 @@
 // One query over UDP, from a socket and source port of its own (RFC 5452): only a datagram from the server asked,
 // with the query's id and question, is a reply.
 
-import { createSocket, type RemoteInfo } from 'node:dgram';
+import type { RemoteInfo } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { encodeAaaa } from '../rdata/address.js';
 import { type AttemptLimits, silent, unreachable } from './attempt.js';
@@ -9,21 +9,21 @@ import { isReplyTo, isTruncated, type Query } from './query.js';
 import type { ServerAddress } from './server.js';
 import { waitFor } from './wait.js';
 
-/** How many datagrams that are no reply are looked at for one query: a flood of guesses ends there. */
-const maxStrayDatagrams = 64;
-
 /**
  * Asks one server once.
  *
+ * @param maxStrayDatagrams how many datagrams that are no reply are looked at: a flood of guesses ends there
  * @returns the reply's octets; undefined when TCP is to be asked: the reply was truncated, or so many datagrams were
  *   no reply that somebody seems to be guessing
  * @throws DnsError `ERR_DNS_TIMEOUT`, `ERR_DNS_UNREACHABLE`; the signal's reason when it aborts
  */
-export function askUdp(
+export async function askUdp(
   server: ServerAddress,
   query: Query,
+  maxStrayDatagrams: number,
   limits: AttemptLimits,
 ): Promise<Uint8Array | undefined> {
+  const { createSocket } = await import('node:dgram');
   const onTimeout = () => silent(server, 'UDP', limits.timeoutMs);
   return waitFor<Uint8Array | undefined>({ ...limits, onTimeout }, ({ resolve, reject }) => {
     const socket = createSocket(isIPv6(server.host) ? 'udp6' : 'udp4');

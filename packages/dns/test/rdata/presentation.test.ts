@@ -58,6 +58,33 @@ describe('any RDATA', () => {
   });
 });
 
+describe('long text', () => {
+  it('is read up to its bound, whatever stands in it', () => {
+    const most = 1 << 20;
+    expect(parseRdata(RrType.A, `10.0.0.1${' '.repeat(most - 8)}`)).toEqual(hex('0a000001'));
+    expect(() => parseRdata(RrType.A, `10.0.0.1${' '.repeat(most - 7)}`)).toThrow(invalid);
+    const octets = parseRdata(RrType.CAA, `0 issue "${String.raw`\255`.repeat(65535 - 7)}"`);
+    expect(parseRdata(RrType.CAA, formatRdata(RrType.CAA, octets))).toEqual(octets);
+  });
+
+  it.each([
+    [RrType.SVCB, '1 . port=', '1'],
+    [RrType.SVCB, '1 . mandatory=', 'alpn,'],
+    [RrType.SVCB, '1 . ipv4hint=', '192.0.2.1,'],
+    [RrType.SVCB, '1 . alpn=', String.raw`\000`],
+    [RrType.TXT, '', 'x'],
+    [RrType.TXT, '"', String.raw`\000`],
+    [RrType.TXT, '', 'x"y"'],
+    [RrType.CAA, '0 ', 't'],
+    [RrType.OPT, 'NSID=', '00'],
+    [RrType.OPT, 'EDE=6,', 'x'],
+    [RrType.NS, '', 'a.'],
+  ])('of type %i that cannot fit is an error: %s%s…', (type, before, part) => {
+    const text = before + part.repeat(Math.floor(((1 << 20) - before.length) / part.length));
+    expect(() => parseRdata(type, text)).toThrow(invalid);
+  });
+});
+
 describe('any text', () => {
   it('is RDATA or an error', () => {
     const types = fc.constantFrom(...Object.values(RrType));

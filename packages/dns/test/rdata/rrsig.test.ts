@@ -39,7 +39,15 @@ describe('RRSIG', () => {
     );
   });
 
-  it.each(['20030322173160', '20030230173103', '21060207062816', '19691231235959', '4294967296', 'tomorrow'])(
+  it('reads years before 1970 and after 2106 as serial numbers (section 3.1.5)', () => {
+    const read = (time: string) =>
+      parseRrsig(parseRdata(RrType.RRSIG, text.replace('20030322173103', time))).expiration;
+    expect(read('19691231235959')).toBe(0xffffffff);
+    expect(read('21060207062815')).toBe(0xffffffff);
+    expect(read('21060207062816')).toBe(0);
+  });
+
+  it.each(['20030322173160', '20030230173103', '4294967296', 'tomorrow'])(
     'does not take %s for a time',
     (time) => {
       expect(() => parseRdata(RrType.RRSIG, text.replace('20030322173103', time))).toThrow(invalid);

@@ -73,7 +73,8 @@ describe('RFC 9460 appendix D.3', () => {
     ['port without a value', '1 foo.example.com. port'],
     ['ipv4hint without a value', '1 foo.example.com. ipv4hint'],
     ['ipv6hint without a value', '1 foo.example.com. ipv6hint'],
-    ['no-default-alpn with a value', '1 foo.example.com. alpn=h2 no-default-alpn=abc'],
+    ['no-default-alpn with a value', '1 foo.example.com. ( no-default-alpn=abc )'],
+    ['no-default-alpn with a value beside alpn', '1 foo.example.com. alpn=h2 no-default-alpn=abc'],
     ['a mandatory key that is not there', '1 foo.example.com. mandatory=key123'],
     ['mandatory that lists itself', '1 foo.example.com. mandatory=mandatory'],
     ['a mandatory key twice', '1 foo.example.com. ( mandatory=key123,key123 key123=abc )'],
@@ -124,6 +125,19 @@ describe('presentation form', () => {
     );
     expect(parseRdata(RrType.SVCB, '1 . key65402=a')).toEqual(parseRdata(RrType.SVCB, '1 . bap=a'));
     expect(() => parseRdata(RrType.SVCB, '1 . bap=a key65402=a')).toThrow(invalid);
+  });
+
+  it('writes the names of DNS-AID when it is asked for names, and reads them again', () => {
+    const text =
+      '1 . mandatory=alpn,bap alpn="mcp" cap="https://a.test/cap" cap-sha256="CY1l" bap="mcp=2025-06-18" policy="p" ' +
+      'realm="r" sig="s" connect-class="c" connect-meta="m" enroll-uri="u" well-known="agent.json" key65410="x"';
+    const rdata = parseRdata(RrType.SVCB, text);
+    expect([...parseSvcb(rdata).params.keys()].slice(2)).toEqual([
+      65400, 65401, 65402, 65403, 65404, 65405, 65406, 65407, 65408, 65409, 65410,
+    ]);
+    expect(formatRdata(RrType.SVCB, rdata, { names: true })).toBe(text);
+    expect(formatRdata(RrType.SVCB, rdata)).toContain(' key65400="https://a.test/cap" key65401="CY1l" ');
+    expect(parseRdata(RrType.SVCB, formatRdata(RrType.SVCB, rdata))).toEqual(rdata);
   });
 
   it('writes every parameter of RFC 9460', () => {

@@ -9,7 +9,7 @@ import { parseDs } from '../../src/rdata/ds.js';
 import { parseRdata } from '../../src/rdata/presentation.js';
 import type { ResourceRecord } from '../../src/record.js';
 import { createResolver, type ResolverOptions } from '../../src/resolver.js';
-import { RrType } from '../../src/rrtype.js';
+import { RrClass, RrType } from '../../src/rrtype.js';
 
 /** The moment at which the tree is signed, milliseconds since the epoch. */
 export const signedAt = Date.UTC(2026, 0, 15, 12);
@@ -26,6 +26,8 @@ export interface Tree {
   /** Questions asked so far, as `name TYPE`. */
   readonly asked: string[];
   tamper: Tamper;
+  /** A further zone, which no delegation leads to yet. */
+  addZone(origin: string): Zone;
   resolver(options?: ResolverOptions): ReturnType<typeof createResolver>;
 }
 
@@ -58,6 +60,11 @@ export function createTree(): Tree {
     anchors: [{ zone: DnsName.root, ds: root.ds.map(parseDs) }],
     asked: [],
     tamper: (reply) => reply,
+    addZone(origin) {
+      const zone = new Zone(origin, options);
+      zones.push(zone);
+      return zone;
+    },
     resolver: (given = {}) =>
       createResolver({
         anchors: tree.anchors,
@@ -74,6 +81,16 @@ export function createTree(): Tree {
       }),
   };
   return tree;
+}
+
+/** Records of a zone with their signatures, as they stand in an answer. */
+export function signedRecords(zone: Zone, owner: string, type: number): readonly ResourceRecord[] {
+  const set = zone.current().node(DnsName.parse(owner))?.rrsets.get(type);
+  if (set === undefined) throw new Error(`no such records in the zone: ${owner} ${type}`);
+  const { name, ttl } = set;
+  const all = (of: number, octets: readonly Uint8Array[]) =>
+    octets.map((one) => ({ name, type: of, class: RrClass.IN, ttl, rdata: one }));
+  return [...all(type, set.rdata), ...all(RrType.RRSIG, set.signatures)];
 }
 
 function queryFor(question: Question): Message {

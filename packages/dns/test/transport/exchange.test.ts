@@ -2,6 +2,7 @@
 
 import { createSocket } from 'node:dgram';
 import { networkInterfaces } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { decodeMessage, encodeMessage } from '../../src/message.js';
 import { DnsName } from '../../src/name.js';
@@ -15,6 +16,7 @@ import {
   startServer,
   truncated,
 } from './misbehaving.js';
+import { refusal } from './refusal.js';
 
 const servers: MisbehavingServer[] = [];
 afterEach(async () => {
@@ -40,22 +42,9 @@ function exchangeWith(asked: readonly MisbehavingServer[], config: Partial<Excha
     servers: asked.map(({ address }) => address),
     attemptTimeoutMs: 120,
     timeoutMs: 2000,
+    backOffMs: 10,
     ...config,
   });
-}
-
-/** The code and message of the refusal, and how long it took. */
-async function refusal(
-  promise: Promise<unknown>,
-): Promise<{ code: unknown; message: string; tookMs: number }> {
-  const startedAt = performance.now();
-  try {
-    await promise;
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    return { code, message: String(error), tookMs: performance.now() - startedAt };
-  }
-  throw new Error('it was not refused');
 }
 
 describe('over UDP', () => {
@@ -178,6 +167,29 @@ describe('over UDP', () => {
     expect((await exchangeWith([tooMany], { attemptTimeoutMs: 1000 })(question)).answers).toHaveLength(1);
     const bearable = await start(flood(20));
     expect((await exchangeWith([bearable], { attemptTimeoutMs: 1000 })(question)).answers).toHaveLength(0);
+  });
+
+  it('looks at as many datagrams that are no reply as it is told', async () => {
+    const server = await start({
+      udp: (query, send) => {
+        for (let sent = 0; sent < 3; sent++) send(query);
+        send(replyTo(query, { answers: [] }));
+      },
+      tcp: (query, socket) => socket.end(framed(replyTo(query))),
+    });
+    expect((await exchangeWith([server], { maxStrayDatagrams: 3 })(question)).answers).toHaveLength(1);
+    expect((await exchangeWith([server], { maxStrayDatagrams: 4 })(question)).answers).toHaveLength(0);
+  });
+
+  it('sets AD in the place of CD when the server is to check', async () => {
+    const server = await start(honest);
+    await exchangeWith([server], { checkingDisabled: false })(question);
+    await exchangeWith([server])(question);
+    const flags = server.queries.map(({ octets }) => decodeMessage(octets).flags);
+    expect(flags.map(({ ad, cd }) => ({ ad, cd }))).toEqual([
+      { ad: true, cd: false },
+      { ad: false, cd: true },
+    ]);
   });
 
   it('reports a matching reply that is malformed', async () => {
@@ -316,6 +328,48 @@ describe('several servers', () => {
     expect(good.queries).toHaveLength(0);
   });
 
+  it('are asked in as many rounds as they are told', async () => {
+    for (const rounds of [1, 2, 5]) {
+      const server = await start({});
+      const { code } = await refusal(exchangeWith([server], { rounds, attemptTimeoutMs: 30 })(question));
+      expect(code).toBe('ERR_DNS_TIMEOUT');
+      expect(server.queries).toHaveLength(rounds);
+    }
+  });
+
+  it('are left alone for a while before each further round', async () => {
+    const server = await start({});
+    const config = { rounds: 3, attemptTimeoutMs: 20, backOffMs: 100 };
+    const longest = await refusal(
+      exchangeWith([server], { ...config, random: () => new Uint8Array(2) })(question),
+    );
+    expect(longest.tookMs).toBeGreaterThanOrEqual(340);
+    const deadline = await refusal(
+      exchangeWith([server], { ...config, backOffMs: 60_000, timeoutMs: 100 })(question),
+    );
+    expect(deadline.code).toBe('ERR_DNS_TIMEOUT');
+    expect(deadline.tookMs).toBeLessThan(1000);
+  });
+
+  it('end a wait between rounds by the signal', async () => {
+    const server = await start({});
+    const controller = new AbortController();
+    const exchange = exchangeWith([server], { attemptTimeoutMs: 20, backOffMs: 60_000, timeoutMs: 60_000 });
+    setTimeout(() => controller.abort(new Error('enough')), 100);
+    await expect(exchange(question, { signal: controller.signal })).rejects.toThrow('enough');
+  });
+
+  it('are asked last when they failed lately, and first again after a while', async () => {
+    const silent = await start({});
+    const good = await start(honest);
+    const exchange = exchangeWith([silent, good], { failureMemoryMs: 300, attemptTimeoutMs: 50 });
+    for (let asked = 0; asked < 3; asked++) await exchange(question);
+    expect([silent, good].map(({ queries }) => queries.length)).toEqual([1, 3]);
+    await sleep(320);
+    await exchange(question);
+    expect([silent, good].map(({ queries }) => queries.length)).toEqual([2, 4]);
+  });
+
   it('are asked again when the first try was lost', async () => {
     let lost = false;
     const lossy = await start({
@@ -344,7 +398,7 @@ describe('the signal', () => {
     });
   });
 
-  it('ends an exchange over TCP with its reason and closes the connection', async () => {
+  it('ends an exchange over TCP with its reason and leaves the connection to others', async () => {
     const controller = new AbortController();
     const server = await start({
       udp: (query, send) => send(replyTo(query, { flags: truncated, answers: [] })),
@@ -354,6 +408,8 @@ describe('the signal', () => {
     await expect(exchange(question, { signal: controller.signal })).rejects.toMatchObject({
       name: 'AbortError',
     });
+    expect(server.open.size).toBe(1);
+    exchange.close();
     await expect.poll(() => server.open.size).toBe(0);
   });
 
@@ -373,6 +429,19 @@ describe('configuration', () => {
     ['no time', { servers: [server], timeoutMs: 0 }],
     ['an endless attempt', { servers: [server], attemptTimeoutMs: Number.POSITIVE_INFINITY }],
     ['a payload below 512 octets', { servers: [server], udpPayloadSize: 511 }],
+    ['no round', { servers: [server], rounds: 0 }],
+    ['half a round', { servers: [server], rounds: 1.5 }],
+    ['no back-off', { servers: [server], backOffMs: 0 }],
+    ['no memory of failures', { servers: [server], failureMemoryMs: -1 }],
+    ['no datagram to look at', { servers: [server], maxStrayDatagrams: 0 }],
+    ['no query outstanding', { servers: [server], maxOutstanding: 0 }],
+    ['more queries outstanding than half the ids', { servers: [server], maxOutstanding: 32769 }],
+    ['an endless idle time', { servers: [server], idleTimeoutMs: Number.POSITIVE_INFINITY }],
+    ['a name for an address over TLS', { servers: [{ ...server, protocol: 'tls', name: '192.0.2.1' }] }],
+    ['a pin that is none', { servers: [{ ...server, protocol: 'tls', pins: ['AAAA'] }] }],
+    ['an empty list of pins', { servers: [{ ...server, protocol: 'tls', pins: [] }] }],
+    ['an authority that is no certificate', { servers: [{ ...server, protocol: 'tls', ca: ['none'] }] }],
+    ['a path that is none', { servers: [{ ...server, protocol: 'https', path: 'dns-query' }] }],
   ])('with %s is refused', (_, config) => {
     expect(() => createExchange(config)).toThrow(expect.objectContaining({ code: 'ERR_DNS_CONFIG' }));
     expect(() => createExchange({ servers: [server] })).not.toThrow();
