@@ -67,6 +67,7 @@ function named(
   form: AgentName['form'],
   protocol?: AgentProtocol,
 ): AgentName | undefined {
-  if (!isHostLabel(name) || parseDomain(domain) === undefined) return undefined;
+  // One name, one spelling: a second final dot must not come through as part of the domain.
+  if (!isHostLabel(name) || parseDomain(domain) !== domain) return undefined;
   return { fqdn, name, domain, form, ...(protocol === undefined ? {} : { protocol }) };
 }

@@ -1,4 +1,4 @@
-import { Rcode } from '@countersign/dns';
+import { Ede, Rcode } from '@countersign/dns';
 import { describe, expect, it } from 'vitest';
 import { type DiscoverOptions, discoverDomain, findAgent } from '../src/discover.js';
 import type { Discovery } from '../src/discovery.js';
@@ -76,6 +76,18 @@ describe('findAgent', () => {
     const resolver = fakeResolver();
     resolver.set(NAME, SVCB, { status: 'insecure', rdata: [GOOD] });
     expect((await findAgent(NAME, options(resolver))).agents).toMatchObject([{ dnssec: 'insecure' }]);
+  });
+
+  it('refuses a record whose proof could not be had in every mode: who forges it can break that query too', async () => {
+    const resolver = fakeResolver();
+    const answer = { status: 'indeterminate', rdata: [GOOD] } as const;
+    resolver.set(NAME, SVCB, { ...answer, ede: Ede.noReachableAuthority });
+    expect(reasons(await findAgent(NAME, options(resolver)))).toEqual(['lookup_failed']);
+    resolver.set(NAME, SVCB, { ...answer, rdata: [], rcode: Rcode.NOERROR, ede: Ede.noReachableAuthority });
+    expect(reasons(await findAgent(NAME, options(resolver)))).toEqual(['lookup_failed']);
+    // Where no trust anchor stands, no proof was to be had.
+    resolver.set(NAME, SVCB, { ...answer, ede: Ede.indeterminate });
+    expect((await findAgent(NAME, options(resolver))).agents).toMatchObject([{ dnssec: 'indeterminate' }]);
   });
 
   it('refuses an absence that is not proven where DNSSEC is required', async () => {

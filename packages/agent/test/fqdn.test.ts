@@ -22,6 +22,8 @@ describe('parseAgentName', () => {
     '.',
     'weather',
     'weather..example',
+    'weather.acme.example..',
+    'weather._agents.acme.example..',
     '-weather.example',
     '_weather.mcp._agents.acme.example',
     '_weather._smtp._agents.acme.example',

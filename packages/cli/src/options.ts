@@ -2,7 +2,7 @@
 
 import type { AgentProtocol } from '@countersign/agent';
 import { isCountersignError } from '@countersign/core';
-import { parseServer, type ServerAddress } from '@countersign/dns';
+import { type DnsServer, parseServer } from '@countersign/dns';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
 /** The flags of every verb. */
@@ -15,7 +15,7 @@ export interface CommonFlags {
 
 /** The flags of a verb that asks the DNS. */
 export interface LookupFlags extends CommonFlags {
-  readonly server?: readonly ServerAddress[];
+  readonly server?: readonly DnsServer[];
   /** A file of DS or DNSKEY records. */
   readonly anchor?: string;
   /** Milliseconds since the epoch. */
@@ -48,7 +48,11 @@ export function addCommonOptions(program: Command): Command {
 /** Adds the flags of a look-up. */
 export function addLookupOptions(command: Command): Command {
   return command
-    .option('--server <host#port>', 'DNS server to ask, by address (repeatable)', collect(readServer))
+    .option(
+      '--server <host#port>',
+      'DNS server to ask; tcp://, tls://, https:// too (repeatable)',
+      collect(readServer),
+    )
     .option('--anchor <file>', 'trust anchors: DS or DNSKEY records, one a line')
     .option('--at <time>', 'validate as of this moment, ISO 8601', readMoment);
 }
@@ -99,7 +103,7 @@ export function readText(text: string): string {
   return text;
 }
 
-function readServer(text: string): ServerAddress {
+function readServer(text: string): DnsServer {
   try {
     return parseServer(text);
   } catch (error) {

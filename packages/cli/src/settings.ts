@@ -5,13 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { type DiscoveryConfig, discoveryEnvironment, discoverySchema } from '@countersign/agent/config';
 import { type EnvironmentKeys, loadConfig, readTextFile } from '@countersign/config';
 import type { Clock } from '@countersign/core';
-import {
-  createResolver,
-  parseAnchors,
-  parseServer,
-  type Resolver,
-  type ServerAddress,
-} from '@countersign/dns';
+import { createResolver, type DnsServer, parseAnchors, parseServer, type Resolver } from '@countersign/dns';
 import { dnsEnvironment, dnsSchema } from '@countersign/dns/config';
 import { z } from 'zod';
 import { UsageError } from './error.js';
@@ -65,7 +59,7 @@ export async function buildResolver(
   host: Host,
   { config: { dns }, besideFile }: Settings,
 ): Promise<Resolver> {
-  const servers: readonly ServerAddress[] | undefined = flags.server ?? dns.servers?.map(parseServer);
+  const servers: readonly DnsServer[] | undefined = flags.server ?? dns.servers?.map(parseServer);
   // A path of the environment is read from the working directory, one of the file from beside the file.
   const anchorFile =
     flags.anchor ??
@@ -79,6 +73,8 @@ export async function buildResolver(
     timeoutMs: dns.timeout_ms,
     skewSeconds: dns.skew_seconds,
     acceptSha1: dns.accept_sha1,
+    trust: dns.trust,
+    negativeAnchors: dns.negative_anchors,
     ...(servers === undefined ? {} : { servers }),
     ...(anchors === undefined ? {} : { anchors }),
     ...(clock === undefined ? {} : { clock }),

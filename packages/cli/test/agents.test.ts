@@ -1,7 +1,7 @@
 // `countersign discover`, `verify` and `invoke` against the lab: JSON, exit codes, refusals.
 
 import { writeFile } from 'node:fs/promises';
-import { parseRdata, RrType } from '@countersign/dns';
+import { parseRdata, Rcode, RrType } from '@countersign/dns';
 import type { Lab } from '@countersign/lab';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runBuilt } from './command.js';
@@ -118,6 +118,30 @@ describe('verify and invoke', () => {
     expect(code).toBe(1);
     expect(document).toMatchObject({ signal: { status: 'refused', reason: 'dnssec_bogus' } });
   });
+
+  it.each([RrType.DS, RrType.DNSKEY])(
+    'a forged record is refused although the query for its proof (type %i) is broken as well',
+    async (proof) => {
+      const { weather, quotes } = lab.agents;
+      const forged = `1 ${quotes.target}. alpn=https port=${quotes.port} key65402=https`;
+      const before = quotes.requests;
+      const call = ['invoke', weather.fqdn, ...forecast, '--profile', 'standard', ...trust];
+      lab.tamper((question, reply) => {
+        if (question.type === proof && question.name.labelCount === 2) {
+          return { ...reply, rcode: Rcode.SERVFAIL, answers: [], authorities: [] };
+        }
+        if (question.type !== RrType.SVCB) return reply;
+        const unsigned = reply.answers.filter(({ type }) => type === RrType.SVCB);
+        const answers = unsigned.map((record) => ({ ...record, rdata: parseRdata(RrType.SVCB, forged) }));
+        return { ...reply, answers };
+      });
+      const refused = { code: 1, document: { signal: { status: 'refused', reason: 'lookup_failed' } } };
+      expect(await jsonInside(call)).toMatchObject(refused);
+      expect(quotes.requests).toBe(before);
+      lab.tamper();
+      expect((await jsonInside(call)).code).toBe(0);
+    },
+  );
 
   it('require_dane refuses the agent without TLSA, by flag, environment or file; the flag decides', async () => {
     const call = [

@@ -36,6 +36,8 @@ interface Entry {
 // Map slot, entry object, three string headers; measured with a million entries.
 const entryOverhead = 232;
 const recordOctets = 9;
+// A link of a chain with its two lists, before its texts.
+const linkOverhead = 200;
 
 function pack(name: DnsName, answers: readonly ResourceRecord[]): string {
   if (answers.length === 0) return '';
@@ -107,10 +109,22 @@ export function createLookupCache(maxBytes: number): LookupCache {
   // The reason counts in full, though entries of one zone share it.
   const costOf = (key: string, { packed, why }: Entry): number =>
     entryOverhead + key.length + packed.length + why.length;
+  // Outcomes of one zone share its links, so each counts once; a zone that lasts no second has new ones every time.
+  const holders = new Map<ChainLink, number>();
+  const hold = (chain: readonly ChainLink[], change: 1 | -1): void => {
+    for (const link of chain) {
+      const before = holders.get(link) ?? 0;
+      const after = before + change;
+      if (after === 0) holders.delete(link);
+      else holders.set(link, after);
+      if (before === 0 || after === 0) bytes += change * (linkOverhead + link.zone.length + link.why.length);
+    }
+  };
   const drop = (entries: Map<string, Entry>, key: string, entry: Entry): void => {
     entries.delete(key);
     size -= 1;
     bytes -= costOf(key, entry);
+    hold(entry.chain, -1);
   };
   const entriesOf = (type: number): Map<string, Entry> => {
     const known = byType.get(type);
@@ -177,6 +191,7 @@ export function createLookupCache(maxBytes: number): LookupCache {
       entries.set(key, entry);
       size += 1;
       bytes += cost;
+      hold(chain, 1);
       while (bytes > maxBytes) sweep(largest());
     },
   };

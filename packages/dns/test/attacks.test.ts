@@ -3,6 +3,7 @@ import type { Zone } from '@countersign/lab';
 import { describe, expect, it } from 'vitest';
 import { createLookupCache } from '../src/cache.js';
 import { createChainCache } from '../src/dnssec/chain.js';
+import { toZoneKey } from '../src/dnssec/signature.js';
 import type { Message } from '../src/message.js';
 import { DnsName } from '../src/name.js';
 import { encodeDnskey, keyTag } from '../src/rdata/dnskey.js';
@@ -91,15 +92,20 @@ describe('below a DNAME', () => {
 
   it('a name that would become too long ends the lookup with YXDOMAIN, and one that just fits does not', async () => {
     const label = 'x'.repeat(63);
-    const lookUp = (first: string) => {
+    const lookUp = (first: string, rcode: number = Rcode.NOERROR) => {
       const tree = createDnameTree(`${label}.${label}.${label}.acme.example.`);
       const asked = `${first}.d.acme.example`;
       redirect(tree, asked, A, undefined);
+      answerInstead(tree, asked, A, (reply) => ({ ...reply, rcode }));
       return tree.resolver().resolve(asked, A);
     };
     // 3 * 64 + 14 octets of the target leave 49: a label of 48.
     expect(await lookUp('y'.repeat(48))).toMatchObject({ status: 'secure', rcode: Rcode.NXDOMAIN });
     expect(await lookUp('y'.repeat(49))).toMatchObject({ status: 'secure', rcode: Rcode.YXDOMAIN });
+    expect(await lookUp('y'.repeat(49), Rcode.YXDOMAIN)).toMatchObject({
+      status: 'secure',
+      rcode: Rcode.YXDOMAIN,
+    });
   });
 
   it('there is no zone, though the reply about its DS has an alias without a signature', async () => {
@@ -316,6 +322,50 @@ describe('a zone that wants to be expensive', () => {
     const many = await lookUp(3200);
     expect(many).toMatchObject({ status: 'insecure', ede: 2 });
     expect(many.why.length).toBeLessThan(1000);
+  });
+});
+
+describe('kept outcomes', () => {
+  const chainOf = (zone: number) =>
+    Array.from({ length: 24 }, (_, depth) => ({
+      zone: `zone${zone}.depth${depth}.`,
+      status: 'secure' as const,
+      anchor: depth === 0,
+      keyTags: [1],
+      algorithms: ['ECDSAP256SHA256'],
+      why: 'key 1 matches the DS record and signs the zone’s keys',
+    }));
+  const keep = (chains: number): number => {
+    const cache = createLookupCache(200_000);
+    const all = Array.from({ length: chains }, (_, index) => chainOf(index));
+    for (let index = 0; index < 1000; index += 1) {
+      const owner = name(`host${index}.example`);
+      const chain = all[index % chains] ?? [];
+      const why = 'signed by example.';
+      cache.set(
+        { name: owner, type: A, status: 'secure', rcode: 0, answers: [], why, chain, ttl: 60 },
+        60,
+        0,
+      );
+      expect(cache.bytes).toBeLessThanOrEqual(200_000);
+    }
+    return cache.size;
+  };
+
+  it('count the chains that they alone hold, and one that they share once', () => {
+    // 24 links of well over 100 octets each.
+    expect(keep(1000)).toBeLessThan(200_000 / 2400);
+    expect(keep(1)).toBeGreaterThan(300);
+  });
+});
+
+describe('a kept key', () => {
+  it('does not keep the octets of the message alive', () => {
+    const [key] = signedRecords(createTree().acme, 'acme.example', DNSKEY);
+    const message = Buffer.concat([Buffer.alloc(60_000), key?.rdata ?? Buffer.alloc(0)]);
+    const kept = toZoneKey(message.subarray(60_000));
+    expect(kept.rdata.buffer.byteLength).toBeLessThan(100);
+    expect(kept.dnskey.publicKey.buffer.byteLength).toBeLessThan(100);
   });
 });
 

@@ -3,6 +3,7 @@
 
 import { X509Certificate } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Ede } from '@countersign/dns';
 import { afterAll, describe, expect, test } from 'vitest';
 import { PeerRefusedError } from '../src/error.js';
 import { connectPeer, type VerifiedPeer } from '../src/peer.js';
@@ -328,6 +329,15 @@ describe('addresses', () => {
     const server = await serve(issued);
     await expectPass(connect(server, { answers: { 'a.example AAAA': { status: 'indeterminate' } } }));
     await expectPass(connect(server, { answers: { 'a.example AAAA': { error: new Error('timeout') } } }));
+  });
+
+  test('an address whose proof could not be had is none: who forges it can break that query too', async () => {
+    const server = await serve(issued);
+    const answer = { ...loopback, status: 'indeterminate', rcode: 0 } as const;
+    const broken: Answers = { 'a.example A': { ...answer, ede: Ede.noReachableAuthority } };
+    await expectRefusal(server, 'address_not_found', connect(server, { answers: broken }));
+    // Where no trust anchor stands, no proof was to be had.
+    await expectPass(connect(server, { answers: { 'a.example A': { ...answer, ede: Ede.indeterminate } } }));
   });
 
   test('an address lookup that never answers ends within the time', async () => {

@@ -15,6 +15,7 @@ import {
 export interface FakeAnswer {
   readonly status?: SecurityStatus;
   readonly rcode?: number;
+  readonly ede?: number;
   /** Presentation form, or octets. */
   readonly rdata?: readonly (string | Uint8Array)[];
   readonly ttl?: number;
@@ -77,6 +78,7 @@ function toLookup(name: DnsName, type: number, answer: FakeAnswer): Lookup {
       ttl,
       rdata: typeof each === 'string' ? parseRdata(type, each) : each,
     })),
+    ...(answer.ede === undefined ? {} : { ede: answer.ede }),
     why: `set to ${status}`,
     chain: [],
     ttl,

@@ -172,7 +172,7 @@ async function assessAbsence(
       return step(bogus(trust, ede, `the absence of ${name} ${rrTypeName(type)}: ${denial.why}`));
     case 'nodata':
       return denial.optOut
-        ? step(insecure(undefined, `${name} lies in an opt-out span`), Rcode.NOERROR)
+        ? step(insecure(undefined, `${name} lies in an opt-out span`))
         : step(secure(`${trust.zone} proves that ${name} has no ${rrTypeName(type)}`), Rcode.NOERROR);
     case 'nxdomain':
       if (reply.rcode !== Rcode.NXDOMAIN) {

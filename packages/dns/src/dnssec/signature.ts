@@ -23,7 +23,9 @@ export interface ZoneKey {
   readonly publicKey: KeyObject | undefined;
 }
 
-export function toZoneKey(rdata: Uint8Array): ZoneKey {
+export function toZoneKey(octets: Uint8Array): ZoneKey {
+  // Keys are kept for long: a copy, lest each keeps the whole message that it came in.
+  const rdata = Uint8Array.from(octets);
   const dnskey = parseDnskey(rdata);
   let imported: { readonly key: KeyObject | undefined } | undefined;
   return {

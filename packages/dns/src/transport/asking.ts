@@ -4,14 +4,11 @@ import type { RandomBytes } from '@countersign/core';
 import { DnsError } from '../error.js';
 import { decodeMessage, type Message, type Question } from '../message.js';
 import { type AttemptLimits, type Carrier, garbled } from './attempt.js';
-import { type Channel, createChannel } from './channel.js';
-import { connectHttps } from './https.js';
-import { createPipeline } from './pipeline.js';
+import { createChannel } from './channel.js';
+import type { Opener } from './link.js';
 import { makeQuery } from './query.js';
-import { type ClearServer, type DnsServer, formatServer, type HttpsServer } from './server.js';
+import { type DnsServer, formatServer } from './server.js';
 import { createSlots } from './slots.js';
-import { connectTcp } from './tcp.js';
-import { createTlsConnector } from './tls.js';
 import { askUdp } from './udp.js';
 
 /** What all attempts of an exchange have in common. */
@@ -41,7 +38,8 @@ export interface Respondent {
 export function createRespondent(server: DnsServer, options: AskingOptions): Respondent {
   const { maxOutstanding } = options;
   const carrier = carrierOf(server);
-  const channel = openChannel(server, carrier, options);
+  const newId = idsFrom(options.random);
+  const channel = createChannel(server, carrier, openerOf(server, carrier, options, newId));
   const slots = createSlots(
     maxOutstanding,
     (timeoutMs) =>
@@ -51,7 +49,6 @@ export function createRespondent(server: DnsServer, options: AskingOptions): Res
       ),
   );
   const padded = carrier === 'TLS' || carrier === 'HTTPS';
-  const newId = idsFrom(options.random);
 
   return {
     server,
@@ -73,27 +70,27 @@ function carrierOf(server: DnsServer): Exclude<Carrier, 'UDP'> {
   return server.protocol === 'https' ? 'HTTPS' : 'TCP';
 }
 
-function openChannel(server: DnsServer, carrier: Carrier, options: AskingOptions): Channel {
-  if (server.protocol === 'https') return httpsChannel(server, options);
-  const connect =
-    server.protocol === 'tls' ? createTlsConnector(server, carrier, 'dot') : clearConnector(server);
-  return createChannel(server, carrier, async (signal) =>
-    createPipeline(await connect(signal), {
-      server,
-      carrier,
-      idleTimeoutMs: options.idleTimeoutMs,
-      maxAbandoned: options.maxOutstanding,
-      newId: idsFrom(options.random),
-    }),
-  );
+/** Each transport, and what it needs of the runtime, is loaded when it is first used. */
+function openerOf(server: DnsServer, carrier: Carrier, options: AskingOptions, newId: () => number): Opener {
+  const { idleTimeoutMs, maxOutstanding } = options;
+  const pipeline = { server, carrier, idleTimeoutMs, maxAbandoned: maxOutstanding, newId };
+  if (server.protocol === 'https') {
+    return lazily(async () => (await import('./https.js')).createHttpsOpener(server, idleTimeoutMs));
+  }
+  if (server.protocol === 'tls') {
+    return lazily(async () => (await import('./tls.js')).createTlsOpener(server, pipeline));
+  }
+  return lazily(async () => (await import('./tcp.js')).createTcpOpener(server, pipeline));
 }
 
-function httpsChannel(server: HttpsServer, { idleTimeoutMs }: AskingOptions): Channel {
-  const connect = createTlsConnector(server, 'HTTPS', 'h2');
-  return createChannel(server, 'HTTPS', (signal) => connectHttps(server, idleTimeoutMs, connect, signal));
+function lazily(load: () => Promise<Opener>): Opener {
+  let loaded: Promise<Opener> | undefined;
+  return async (signal) => {
+    loaded ??= load();
+    const open = await loaded;
+    return open(signal);
+  };
 }
-
-const clearConnector = (server: ClearServer) => (signal: AbortSignal) => connectTcp(server, signal);
 
 function idsFrom(random: RandomBytes): () => number {
   return () => {

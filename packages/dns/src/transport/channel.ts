@@ -3,7 +3,7 @@
 
 import { createSharedWork } from '../shared.js';
 import { type AttemptLimits, type Carrier, silent } from './attempt.js';
-import type { Link, Outcome } from './link.js';
+import type { Link, Opener, Outcome } from './link.js';
 import type { QueryMaker } from './query.js';
 import type { DnsServer } from './server.js';
 import { waitFor } from './wait.js';
@@ -20,12 +20,8 @@ export interface Channel {
   close(): void;
 }
 
-/** @param open opens a connection and has it proven; it ends by itself when the signal aborts */
-export function createChannel(
-  server: DnsServer,
-  carrier: Carrier,
-  open: (signal: AbortSignal) => Promise<Link>,
-): Channel {
+/** Makes a channel; nothing is opened yet. */
+export function createChannel(server: DnsServer, carrier: Carrier, open: Opener): Channel {
   const opening = createSharedWork<Link>();
   let current: Link | undefined;
   let closed = false;

@@ -9,37 +9,34 @@ import type {
 import { isIPv6 } from 'node:net';
 import type { DnsError } from '../error.js';
 import { garbled, silent, unreachable } from './attempt.js';
-import { type Link, Occupancy, type Outcome } from './link.js';
+import { type Link, Occupancy, type Opener, type Outcome } from './link.js';
 import { isReplyTo, isTruncated, type Query } from './query.js';
 import { defaultPorts, type HttpsServer } from './server.js';
-import type { TlsConnector } from './tls.js';
+import { createTlsConnector } from './tls.js';
 import { waitFor } from './wait.js';
 
 const mediaType = 'application/dns-message';
 const maxBodyOctets = 65535;
+/** Of one reply; their octets are bounded by nghttp2, to 65536. */
+const maxHeaderFields = 64;
 const cancelCode = 8;
 
-/**
- * Opens a session.
- *
- * @throws DnsError `ERR_DNS_UNREACHABLE`, `ERR_DNS_UNAUTHENTICATED`; the signal's reason when it aborts
- */
-export async function connectHttps(
-  server: HttpsServer,
-  idleTimeoutMs: number,
-  connect: TlsConnector,
-  signal: AbortSignal,
-): Promise<Link> {
-  const [http2, socket] = await Promise.all([import('node:http2'), connect(signal)]);
-  if (socket.alpnProtocol !== 'h2') {
-    socket.destroy();
-    throw unreachable(server, 'HTTPS', new Error('it does not speak HTTP/2'));
-  }
-  const session = http2.connect(`https://${authorityOf(server)}`, {
-    createConnection: () => socket,
-    settings: { enablePush: false, maxHeaderListSize: 16_384 },
-  });
-  return createSessionLink(session, server, idleTimeoutMs);
+/** Makes what opens sessions with one server. */
+export function createHttpsOpener(server: HttpsServer, idleTimeoutMs: number): Opener {
+  const connect = createTlsConnector(server, 'HTTPS', 'h2');
+  return async (signal) => {
+    const [http2, socket] = await Promise.all([import('node:http2'), connect(signal)]);
+    if (socket.alpnProtocol !== 'h2') {
+      socket.destroy();
+      throw unreachable(server, 'HTTPS', new Error('it does not speak HTTP/2'));
+    }
+    const session = http2.connect(`https://${authorityOf(server)}`, {
+      createConnection: () => socket,
+      maxHeaderListPairs: maxHeaderFields,
+      settings: { enablePush: false },
+    });
+    return createSessionLink(session, server, idleTimeoutMs);
+  };
 }
 
 function createSessionLink(session: ClientHttp2Session, server: HttpsServer, idleTimeoutMs: number): Link {

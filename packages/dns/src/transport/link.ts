@@ -21,6 +21,13 @@ export interface Link {
   close(): void;
 }
 
+/**
+ * Opens a connection and has the server prove itself; when the signal aborts, nothing stays open.
+ *
+ * @throws DnsError `ERR_DNS_UNREACHABLE`, `ERR_DNS_UNAUTHENTICATED`; the signal's reason when it aborts
+ */
+export type Opener = (signal: AbortSignal) => Promise<Link>;
+
 /** What an idle connection is told. */
 export interface Idler {
   /** Keeps the process alive while somebody waits, and lets it end while nobody does. */

@@ -1,6 +1,7 @@
 // A DNS server: where it listens, what it is asked over, and what proves that it is the one meant (RFC 7858, 8310,
 // 8484).
 
+import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { DnsError } from '../error.js';
 
@@ -99,6 +100,9 @@ export function checkServer(server: DnsServer, shown: string = formatServer(serv
   if (ca !== undefined && pins !== undefined && name === undefined) {
     throw refuse('With a pin alone no authority is asked: leave ca away, or name the server.');
   }
+  // OpenSSL would leave such an entry out without a word.
+  if (ca !== undefined && !ca.every(isCertificate))
+    throw refuse('Write each entry of ca as a PEM certificate.');
   if (server.protocol === 'https' && !httpPath.test(server.path)) {
     throw refuse('Write the path of the URL, for instance /dns-query.');
   }
@@ -108,6 +112,14 @@ export function checkServer(server: DnsServer, shown: string = formatServer(serv
 /** True for a host name in ASCII that is no IP address. */
 export function isHostName(text: string): boolean {
   return hostName.test(text) && isIP(text) === 0;
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false;
+  }
 }
 
 function isPin(text: string): boolean {

@@ -4,10 +4,17 @@
 import { constants, createHash, X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { SecureContext, TLSSocket } from 'node:tls';
-import { DnsError } from '../error.js';
 import { type Carrier, unauthenticated, unreachable } from './attempt.js';
+import type { Opener } from './link.js';
 import { untilOpen } from './opening.js';
-import { formatServer, type HttpsServer, type TlsServer } from './server.js';
+import { createPipeline, type PipelineOptions } from './pipeline.js';
+import type { HttpsServer, TlsServer } from './server.js';
+
+/** Makes what connects to one server over TLS. */
+export function createTlsOpener(server: TlsServer, options: PipelineOptions): Opener {
+  const connect = createTlsConnector(server, 'TLS', 'dot');
+  return async (signal) => createPipeline(await connect(signal), options);
+}
 
 /** Opens proven connections to one server. */
 export type TlsConnector = (signal: AbortSignal) => Promise<TLSSocket>;
@@ -16,7 +23,6 @@ export type TlsConnector = (signal: AbortSignal) => Promise<TLSSocket>;
  * @param alpn the application protocol offered (RFC 7301)
  * @returns a function that connects; it throws DnsError `ERR_DNS_UNREACHABLE` or `ERR_DNS_UNAUTHENTICATED`, and the
  *   signal's reason when it aborts
- * @throws DnsError `ERR_DNS_CONFIG` for an entry of `ca` that is no certificate
  */
 export function createTlsConnector(
   server: TlsServer | HttpsServer,
@@ -24,7 +30,6 @@ export function createTlsConnector(
   alpn: 'dot' | 'h2',
 ): TlsConnector {
   const pinOnly = server.pins !== undefined && server.name === undefined;
-  for (const pem of server.ca ?? []) checkAuthority(server, pem);
   let context: SecureContext | undefined;
   return async (signal) => {
     const tls = await import('node:tls');
@@ -80,17 +85,4 @@ function nameProblem(server: TlsServer | HttpsServer, certificate: X509Certifica
   if (found !== undefined) return undefined;
   const names = certificate.subjectAltName?.slice(0, 200) ?? 'nobody';
   return new Error(`its certificate does not name ${name ?? host}; it names ${names}`);
-}
-
-// OpenSSL would leave such an entry out without a word.
-function checkAuthority(server: TlsServer | HttpsServer, pem: string): void {
-  try {
-    new X509Certificate(pem);
-  } catch (cause) {
-    throw new DnsError(
-      'ERR_DNS_CONFIG',
-      `${formatServer(server)}: an entry of ca holds no PEM certificate.`,
-      { cause },
-    );
-  }
 }

@@ -154,6 +154,8 @@ describe('over HTTPS', () => {
     expect(queries).toHaveLength(0);
   });
 
+  const fields = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, at) => [`x-${at}`, '1']));
   const body = (query: HttpsQuery) => replyTo(query.octets);
   it.each<[string, Behaviour, string]>([
     ['status 500', (query) => send(query, body(query), { ':status': 500 }), 'ERR_DNS_MALFORMED'],
@@ -201,6 +203,7 @@ describe('over HTTPS', () => {
       'ERR_DNS_MALFORMED',
     ],
     ['half a message', (query) => send(query, body(query).subarray(0, 50)), 'ERR_DNS_MALFORMED'],
+    ['more than 64 header fields', (query) => send(query, body(query), fields(65)), 'ERR_DNS_UNREACHABLE'],
     ['silence', () => undefined, 'ERR_DNS_TIMEOUT'],
     [
       'headers and silence',
@@ -229,7 +232,7 @@ describe('over HTTPS', () => {
     expect((await good.exchange(question)).answers).toHaveLength(1);
   });
 
-  it('takes a content type with a parameter, and a body of 65535 octets', async () => {
+  it('takes a content type with a parameter, 60 fields, and a body of 65535 octets', async () => {
     const { exchange } = await start((query) => {
       const bare = replyTo(query.octets, { answers: [] }).length;
       const rdata = new Uint8Array(65535 - bare - 11);

@@ -13,6 +13,8 @@ import {
 export interface Answer {
   readonly status?: SecurityStatus;
   readonly rdata?: readonly Uint8Array[];
+  readonly rcode?: number;
+  readonly ede?: number;
   /** Thrown instead of an answer. */
   readonly error?: Error;
   /** No answer before the signal aborts, and none after. */
@@ -42,7 +44,8 @@ export function fakeResolver(answers: Answers): FakeResolver {
         name,
         type,
         status,
-        rcode: status === 'indeterminate' ? 2 : 0,
+        rcode: answer.rcode ?? (status === 'indeterminate' ? 2 : 0),
+        ...(answer.ede === undefined ? {} : { ede: answer.ede }),
         answers: (answer.rdata ?? []).map((rdata) => ({ name, type, class: RrClass.IN, ttl: 60, rdata })),
         why: `the table says ${status}`,
         chain: [],
