@@ -5,7 +5,7 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 // Tests read the packages' sources, so that a failing line is the line that was written; the command's
 // own end-to-end tests start the built program.
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   resolve: {
     alias: [
       { find: /^@countersign\/([a-z]+)\/config$/, replacement: source('./packages/$1/src/config.ts') },
@@ -13,8 +13,10 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+    // What takes minutes has a suite of its own: `npm run test:long`.
+    include:
+      mode === 'long' ? ['test/long/**/*.long.ts'] : ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
   },
-});
+}));

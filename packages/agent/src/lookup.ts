@@ -2,7 +2,15 @@
 // What was not authenticated as the caller requires stops here, with its reason.
 
 import { isCountersignError } from '@countersign/core';
-import { DnsName, type Lookup, Rcode, type Resolver, RrType, type SecurityStatus } from '@countersign/dns';
+import {
+  DnsName,
+  Ede,
+  type Lookup,
+  Rcode,
+  type Resolver,
+  RrType,
+  type SecurityStatus,
+} from '@countersign/dns';
 import { quotePeer } from './error.js';
 import { hostText } from './record.js';
 import { readServiceSet, type ServiceRecord } from './service-set.js';
@@ -73,7 +81,8 @@ export async function lookupServices(owner: string, options: LookupOptions): Pro
 
 /**
  * One look-up whose failures are values: `dnssec_bogus` in every mode, `dnssec_required` where DNSSEC is
- * required and the answer is not secure, `lookup_failed` for a server's error, `dns_…` when none answers.
+ * required and the answer is not secure, `lookup_failed` for a server's error and for an answer whose proof could
+ * not be had, `dns_…` when none answers.
  * Only an abort rejects.
  */
 export async function lookupSafely(name: string, type: number, options: LookupOptions): Promise<SafeLookup> {
@@ -97,6 +106,11 @@ export async function lookupSafely(name: string, type: number, options: LookupOp
   }
   if (options.requireDnssec && lookup.status !== 'secure') {
     return failed('dnssec_required', `the answer for ${name} is ${lookup.status}, wanted secure: ${why}`);
+  }
+  // Who can forge an answer can break the query for its proof as well: bogus must not pass for indeterminate. Only
+  // where no trust anchor stands there was no proof to be had.
+  if (lookup.status === 'indeterminate' && lookup.ede !== Ede.indeterminate) {
+    return failed('lookup_failed', `the answer for ${name} could not be validated: ${why}`);
   }
   return { kind: 'answer', lookup };
 }

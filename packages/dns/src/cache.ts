@@ -1,7 +1,7 @@
 // Outcomes of lookups, kept until they run out and never above a bound in bytes: those not used lately go first
 // (RFC 2181 section 5.2, RFC 2308, RFC 4035 section 4.5).
 
-import type { ChainLink, SecurityStatus } from './dnssec/chain.js';
+import type { ChainLink, SecurityStatus } from './dnssec/chain-cache.js';
 import { DnsName } from './name.js';
 import type { ResourceRecord } from './record.js';
 import type { Lookup } from './resolver.js';

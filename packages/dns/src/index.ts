@@ -1,7 +1,7 @@
 // The public interface of @countersign/dns.
 
 export { parseAnchors, rootAnchors, type TrustAnchor } from './dnssec/anchors.js';
-export type { ChainLink, SecurityStatus } from './dnssec/chain.js';
+export type { ChainLink, SecurityStatus } from './dnssec/chain-cache.js';
 export { Ede } from './dnssec/ede.js';
 export type { KeyState, ManagedKey } from './dnssec/key-states.js';
 export { type DnssecLimits, defaultLimits } from './dnssec/limits.js';
@@ -48,6 +48,7 @@ export { encodeTxt, parseTxt, type Txt } from './rdata/txt.js';
 export { encodeTypeBitmap, parseTypeBitmap } from './rdata/typebitmap.js';
 export type { ResourceRecord } from './record.js';
 export {
+  type ClosableResolver,
   createResolver,
   type Lookup,
   type ResolveOptions,

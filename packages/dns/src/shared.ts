@@ -2,7 +2,12 @@
 
 /** Runs at most one piece of work a key; whoever asks meanwhile waits for the same. */
 export interface SharedWork<T> {
-  run(key: string, signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /** @param work is given the controller that ends it when nobody waits any more; it may end itself by it */
+  run(
+    key: string,
+    signal: AbortSignal | undefined,
+    work: (controller: AbortController) => Promise<T>,
+  ): Promise<T>;
 }
 
 interface Running<T> {
@@ -14,9 +19,9 @@ interface Running<T> {
 export function createSharedWork<T>(): SharedWork<T> {
   const running = new Map<string, Running<T>>();
 
-  function begin(key: string, work: (signal: AbortSignal) => Promise<T>): Running<T> {
+  function begin(key: string, work: (controller: AbortController) => Promise<T>): Running<T> {
     const controller = new AbortController();
-    const result = work(controller.signal).finally(() => {
+    const result = work(controller).finally(() => {
       if (running.get(key) === one) running.delete(key);
     });
     const one: Running<T> = { result, controller, waiting: 0 };

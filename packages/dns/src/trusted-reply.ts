@@ -1,7 +1,7 @@
 // The other kind of trust: a server on a protected path validates, and its AD flag is believed (RFC 6840 section 5.8).
 // Extended DNS Errors (RFC 8914) tell a bogus answer from a server in trouble.
 
-import type { SecurityStatus } from './dnssec/chain.js';
+import type { SecurityStatus } from './dnssec/chain-cache.js';
 import { Ede } from './dnssec/ede.js';
 import { negativeTtlOf } from './dnssec/negative.js';
 import type { Message } from './message.js';
@@ -54,7 +54,7 @@ function answering(
     records.push(alias);
     owner = parseTarget(alias.rdata);
   }
-  return records;
+  return undefined;
 }
 
 /** Reads a reply of a server that is trusted to validate: `secure` with its AD flag, else `insecure`. */
@@ -85,6 +85,10 @@ export function readTrustedReply(reply: Message, name: DnsName, type: number, ma
       : outcome('indeterminate', why, [], 0);
   }
   const answers = answering(reply, name, type, maxAliases);
+  if (answers === undefined) {
+    const why = `${name} is an alias of an alias, more than ${maxAliases} times`;
+    return outcome('bogus', why, [], 0);
+  }
   const found = answers.some((record) => record.type === type);
   const ttl = found ? Math.min(...answers.map((record) => record.ttl)) : negativeTtlOf(reply);
   return reply.flags.ad

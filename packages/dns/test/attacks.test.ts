@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Zone } from '@countersign/lab';
 import { describe, expect, it } from 'vitest';
 import { createLookupCache } from '../src/cache.js';
-import { createChainCache } from '../src/dnssec/chain.js';
+import { createChainCache } from '../src/dnssec/chain-cache.js';
 import { toZoneKey } from '../src/dnssec/signature.js';
 import type { Message } from '../src/message.js';
 import { DnsName } from '../src/name.js';

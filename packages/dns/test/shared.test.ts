@@ -10,7 +10,7 @@ function createJob() {
   });
   let begun = 0;
   let ended: AbortSignal | undefined;
-  const work = (signal: AbortSignal): Promise<string> => {
+  const work = ({ signal }: AbortController): Promise<string> => {
     begun += 1;
     ended = signal;
     signal.addEventListener('abort', () => reject(signal.reason));

@@ -59,9 +59,22 @@ describe('readTrustedReply', () => {
     expect(given.map((one) => formatRdata(one.type, one.rdata))).toEqual(['target.example.', '192.0.2.2']);
   });
 
-  it('stops at the cap of aliases', () => {
-    const answers = [record('www.example', CNAME, 'www.example.')];
-    expect(readTrustedReply(reply({ answers }), name, A, 3).answers).toHaveLength(4);
+  it('takes a chain of more aliases than are followed for bogus, never for an absence', () => {
+    const chain = [
+      record('www.example', CNAME, 'a.example.'),
+      record('a.example', CNAME, 'b.example.'),
+      record('b.example', A, '192.0.2.3'),
+    ];
+    expect(readTrustedReply(reply({ answers: chain }), name, A, 2)).toMatchObject({ status: 'secure' });
+    expect(readTrustedReply(reply({ answers: chain }), name, A, 1)).toMatchObject({
+      status: 'bogus',
+      answers: [],
+    });
+    const loop = [record('www.example', CNAME, 'www.example.')];
+    expect(readTrustedReply(reply({ answers: loop }), name, A, 11)).toMatchObject({
+      status: 'bogus',
+      answers: [],
+    });
   });
 });
 

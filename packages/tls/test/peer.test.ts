@@ -356,6 +356,7 @@ describe('addresses', () => {
     'a b',
     'ä.example',
     '[::1]',
+    '2606:4700::1%lo',
   ]) {
     test(`refuses ${JSON.stringify(host)} as a host without asking anybody`, async () => {
       const resolver = fakeResolver({});

@@ -99,8 +99,27 @@ export function dsDigest(
   return Uint8Array.from(createHash(known.hash).update(ownerCanonicalWire).update(dnskeyRdata).digest());
 }
 
+// Reading a P-256 key costs more than checking a signature with it, for OpenSSL proves that the point is on the curve
+// and of the right order; and the same keys come back in every chain. What a key's octets mean never changes, so what
+// was read is remembered beyond any one lookup, within a bound.
+const maxRemembered = 1024;
+const remembered = new Map<string, KeyObject | undefined>();
+
 /** A DNSKEY's public key ready to verify with, undefined when its octets are no key of its algorithm. */
 export function importPublicKey(dnskey: Dnskey): KeyObject | undefined {
+  const octets = String.fromCharCode(dnskey.algorithm, ...dnskey.publicKey);
+  const known = remembered.get(octets);
+  if (known !== undefined || remembered.has(octets)) return known;
+  const key = readPublicKey(dnskey);
+  for (const oldest of remembered.keys()) {
+    if (remembered.size < maxRemembered) break;
+    remembered.delete(oldest);
+  }
+  remembered.set(octets, key);
+  return key;
+}
+
+function readPublicKey(dnskey: Dnskey): KeyObject | undefined {
   const jwk = algorithms.get(dnskey.algorithm)?.toJwk(dnskey.publicKey);
   if (jwk === undefined) return undefined;
   try {

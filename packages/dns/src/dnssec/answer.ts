@@ -8,13 +8,8 @@ import { encodeTarget, parseTarget } from '../rdata/target.js';
 import type { ResourceRecord } from '../record.js';
 import { Rcode, RrClass, RrType, rcodeName, rrTypeName } from '../rrtype.js';
 import { closestAnchor } from './anchors.js';
-import {
-  type ChainLink,
-  findZoneTrust,
-  type SecurityStatus,
-  signatureContext,
-  type ZoneTrust,
-} from './chain.js';
+import { findZoneTrust, signatureContext } from './chain.js';
+import type { ChainLink, SecurityStatus, ZoneTrust } from './chain-cache.js';
 import type { LookupContext } from './context.js';
 import { Ede } from './ede.js';
 import { negativeTtlOf, proveDenial, proveNoCloserMatch } from './negative.js';
@@ -50,7 +45,7 @@ function zoneSide(name: DnsName, type: number): DnsName {
 const fromTrust = (context: LookupContext, trust: ZoneTrust, ttl: number): Finding => ({
   status: trust.status,
   ede: trust.status === 'secure' ? undefined : trust.ede,
-  why: trust.status === 'secure' ? `signed by ${trust.zone}` : trust.why,
+  why: trust.why,
   links: trust.links,
   ttl: Math.max(0, Math.min(ttl, trust.expires - context.now)),
 });
@@ -67,10 +62,13 @@ const bogus = (trust: ZoneTrust, ede: number, why: string): Finding => ({
 // anchor nearest to the name has no say below it.
 function possibleSigners(context: LookupContext, sets: readonly Rrset[], side: DnsName): readonly DnsName[] {
   const top = closestAnchor(context.anchors, side)?.zone ?? DnsName.root;
+  const isPossible = (signer: DnsName): boolean => side.isAtOrBelow(signer) && signer.isAtOrBelow(top);
+  const [only] = sets.length === 1 && sets[0]?.signatures.length === 1 ? sets[0].signatures : [];
+  if (only !== undefined) return isPossible(only.signer) ? [only.signer] : [];
   const signers = new Map<string, DnsName>();
   for (const { signatures } of sets) {
     for (const { signer } of signatures) {
-      if (side.isAtOrBelow(signer) && signer.isAtOrBelow(top)) signers.set(signer.key, signer);
+      if (isPossible(signer)) signers.set(signer.key, signer);
     }
   }
   // The lowest first: where two zones sign, the lower is the one that holds the name.
@@ -96,15 +94,15 @@ async function trustOf(
 }
 
 async function assessRrset(context: LookupContext, rrset: Rrset, reply: Message): Promise<Finding> {
-  const what = `the ${rrTypeName(rrset.type)} records of ${rrset.name}`;
+  const what = () => `the ${rrTypeName(rrset.type)} records of ${rrset.name}`;
   const side = zoneSide(rrset.name, rrset.type);
   const { trust, signed } = await trustOf(context, [rrset], side);
   if (trust.status !== 'secure') return fromTrust(context, trust, rrset.ttl);
   if (!signed) {
     const why =
       rrset.signatures.length === 0
-        ? `${what} have no signature, though ${trust.zone} is signed`
-        : `${what} are signed by no zone that holds them`;
+        ? `${what()} have no signature, though ${trust.zone} is signed`
+        : `${what()} are signed by no zone that holds them`;
     return bogus(trust, Ede.rrsigsMissing, why);
   }
   const keys = signatureContext(context, trust.zone, trust.keys);
@@ -113,7 +111,7 @@ async function assessRrset(context: LookupContext, rrset: Rrset, reply: Message)
     // A stray signature of a zone above does not make bogus what lies below it in an unsigned zone.
     const below = await findZoneTrust(context, side, false);
     if (below.status === 'insecure') return fromTrust(context, below, rrset.ttl);
-    return bogus(trust, result.ede, `${what}: ${result.why}`);
+    return bogus(trust, result.ede, `${what()}: ${result.why}`);
   }
   const { ttl } = result;
   if (result.closestEncloser === undefined) return fromTrust(context, trust, ttl);
@@ -186,8 +184,9 @@ async function assessAbsence(
 }
 
 function aliasTarget(rrset: Rrset): DnsName {
-  const [record, second] = rrset.records;
-  if (record === undefined || second !== undefined) {
+  const [record, ...more] = rrset.records;
+  const isOne = more.every(({ rdata }) => record !== undefined && Buffer.compare(rdata, record.rdata) === 0);
+  if (record === undefined || !isOne) {
     throw new DnsError(
       'ERR_DNS_MALFORMED',
       `${rrset.name} has several ${rrTypeName(rrset.type)} records, where only one may stand.`,

@@ -8,86 +8,12 @@ import { type Ds, parseDs } from '../rdata/ds.js';
 import { Rcode, RrType, rcodeName, rrTypeName } from '../rrtype.js';
 import { algorithmName, digestLength, dsDigest, isSupportedAlgorithm } from './algorithm.js';
 import { closestAnchor, type TrustAnchor } from './anchors.js';
+import type { ChainLink, SecureZone, Step, UntrustedZone, ZoneTrust } from './chain-cache.js';
 import type { LookupContext } from './context.js';
 import { Ede } from './ede.js';
 import { proveDenial, proveNoCloserMatch } from './negative.js';
 import { findRrset, groupRrsets, type Rrset, readOrSkip } from './rrset.js';
 import { isUsableZoneKey, type SignatureContext, toZoneKey, verifyRrset, type ZoneKey } from './signature.js';
-
-/** The outcome of validation (RFC 4035 section 4.3). */
-export type SecurityStatus = 'secure' | 'insecure' | 'bogus' | 'indeterminate';
-
-/** One zone of the chain walked, from the anchor downwards. */
-export interface ChainLink {
-  readonly zone: string;
-  readonly status: SecurityStatus;
-  /** True where the chain begins at a trust anchor. */
-  readonly anchor: boolean;
-  /** The tags of the keys that the anchor or the parent's DS vouches for. */
-  readonly keyTags: readonly number[];
-  /** The algorithms of those keys. */
-  readonly algorithms: readonly string[];
-  /** What was seen, in one sentence. */
-  readonly why: string;
-}
-
-export interface SecureZone {
-  readonly status: 'secure';
-  readonly zone: DnsName;
-  readonly keys: readonly ZoneKey[];
-  readonly links: readonly ChainLink[];
-  /** Seconds since the epoch until which this may be relied on. */
-  readonly expires: number;
-}
-
-/** The chain ended without keys: at an unsigned delegation, a broken zone, or for want of an anchor or answer. */
-export interface UntrustedZone {
-  readonly status: Exclude<SecurityStatus, 'secure'>;
-  readonly ede: number | undefined;
-  readonly why: string;
-  readonly links: readonly ChainLink[];
-  readonly expires: number;
-}
-
-export type ZoneTrust = SecureZone | UntrustedZone;
-
-/** What stands at one label below a secure zone. */
-type Step =
-  | { readonly kind: 'zone'; readonly trust: ZoneTrust }
-  /** The name is inside the same zone. */
-  | { readonly kind: 'same'; readonly expires: number }
-  /** Nothing exists below this name, so the zone reaches no further down. */
-  | { readonly kind: 'end'; readonly expires: number };
-
-/** Steps that were proven before, shared by the lookups of one resolver. Times are seconds since the epoch. */
-export interface ChainCache {
-  get(key: string, now: number): Step | undefined;
-  set(key: string, step: Step, now: number, expires: number): void;
-}
-
-/** Keeps the last `capacity` steps until their signatures and TTLs run out. */
-export function createChainCache(capacity: number): ChainCache {
-  const steps = new Map<string, { readonly step: Step; readonly since: number; readonly expires: number }>();
-  return {
-    get(key, now) {
-      const entry = steps.get(key);
-      if (entry === undefined) return undefined;
-      steps.delete(key);
-      // One from the future is of a clock that was wrong; a lookup that began earlier is not that far behind.
-      if (entry.expires <= now || entry.since > now + 60) return undefined;
-      steps.set(key, entry);
-      return entry.step;
-    },
-    set(key, step, now, expires) {
-      steps.delete(key);
-      steps.set(key, { step, since: now, expires });
-      for (const oldest of steps.keys()) {
-        if (steps.size <= capacity) break;
-        steps.delete(oldest);
-      }
-    },
-  };
-}
 
 function untrusted(
   zone: DnsName,
@@ -201,6 +127,7 @@ async function secureZone(
     status: 'secure',
     zone,
     keys,
+    why: `signed by ${zone}`,
     links: [...above, link],
     expires: Math.min(expires, context.now + result.ttl),
   };
@@ -279,7 +206,9 @@ function askAhead(context: LookupContext, from: DnsName, target: DnsName, withKe
   const most = Math.min(target.labelCount, from.labelCount + 6);
   for (let labels = from.labelCount + 1; labels <= most; labels += 1) {
     const name = target.ancestor(labels);
-    if (context.chainCache.get(stepKey(name), context.now) !== undefined) continue;
+    const known = context.chainCache.get(stepKey(name), context.now);
+    if (known?.kind === 'end' || (known?.kind === 'zone' && known.trust.status !== 'secure')) return;
+    if (known !== undefined) continue;
     context.queryAhead(name, RrType.DS);
     if (withKeys) context.queryAhead(name, RrType.DNSKEY);
   }
@@ -322,6 +251,9 @@ export async function findZoneTrust(
     const why = `a negative trust anchor stands at ${negative}`;
     return untrusted(target, [], 'insecure', undefined, why, Number.POSITIVE_INFINITY);
   }
+  // Where the zone was reached before, nothing between it and the anchor has to be looked at again.
+  const reached = context.chainCache.get(stepKey(target), context.now);
+  if (reached?.kind === 'zone' && reached.trust.expires > context.now) return reached.trust;
   askAhead(context, anchor.zone, target, likelyZones);
   let trust = await startAt(context, anchor);
   for (let labels = anchor.zone.labelCount + 1; labels <= target.labelCount; labels += 1) {

@@ -6,7 +6,7 @@ import type { DnsName } from '../name.js';
 import { RrClass } from '../rrtype.js';
 import type { Exchange } from '../transport/exchange.js';
 import type { TrustAnchor } from './anchors.js';
-import type { ChainCache } from './chain.js';
+import type { ChainCache } from './chain-cache.js';
 import { type Budget, createBudget, type DnssecLimits } from './limits.js';
 
 export interface LookupContext {
@@ -32,24 +32,36 @@ export interface ContextOptions {
   readonly skew: number;
   readonly acceptSha1: boolean;
   readonly chainCache: ChainCache;
-  readonly signal: AbortSignal;
+  /** Aborts the queries of this lookup. Its signal is made only when a transport looks at it. */
+  readonly controller: AbortController;
 }
 
 export function createLookupContext(options: ContextOptions): LookupContext {
-  const { exchange, limits, signal, ...rest } = options;
+  const { exchange, limits, controller, now, skew, acceptSha1, anchors, negativeAnchors, chainCache } =
+    options;
   const budget = createBudget(limits);
+  const asking = {
+    get signal() {
+      return controller.signal;
+    },
+  };
   const asked = new Map<string, Promise<Message>>();
   const query = async (name: DnsName, type: number): Promise<Message> => {
     const key = `${type} ${name.key}`;
     const known = asked.get(key);
     if (known !== undefined) return known;
     budget.spendQuery();
-    const reply = exchange({ name, type, class: RrClass.IN }, { signal });
+    const reply = exchange({ name, type, class: RrClass.IN }, asking);
     asked.set(key, reply);
     return reply;
   };
   return {
-    ...rest,
+    now,
+    skew,
+    acceptSha1,
+    anchors,
+    negativeAnchors,
+    chainCache,
     budget,
     query,
     queryAhead(name, type) {

@@ -43,18 +43,28 @@ export interface Budget {
   spendQuery(): void;
 }
 
+function exhausted(cap: number, what: string): DnsError {
+  return new DnsError('ERR_DNSSEC_LIMIT', `The lookup needs more than ${cap} ${what}.`);
+}
+
 export function createBudget(limits: DnssecLimits): Budget {
-  const spender = (cap: number, what: string) => {
-    let spent = 0;
-    return () => {
-      spent += 1;
-      if (spent > cap) throw new DnsError('ERR_DNSSEC_LIMIT', `The lookup needs more than ${cap} ${what}.`);
-    };
-  };
+  const { maxSignatureChecks, maxNsec3Hashes, maxQueries } = limits;
+  let signatureChecks = 0;
+  let nsec3Hashes = 0;
+  let queries = 0;
   return {
     limits,
-    spendSignatureCheck: spender(limits.maxSignatureChecks, 'signature checks'),
-    spendNsec3Hash: spender(limits.maxNsec3Hashes, 'NSEC3 hashes'),
-    spendQuery: spender(limits.maxQueries, 'queries'),
+    spendSignatureCheck() {
+      signatureChecks += 1;
+      if (signatureChecks > maxSignatureChecks) throw exhausted(maxSignatureChecks, 'signature checks');
+    },
+    spendNsec3Hash() {
+      nsec3Hashes += 1;
+      if (nsec3Hashes > maxNsec3Hashes) throw exhausted(maxNsec3Hashes, 'NSEC3 hashes');
+    },
+    spendQuery() {
+      queries += 1;
+      if (queries > maxQueries) throw exhausted(maxQueries, 'queries');
+    },
   };
 }

@@ -26,31 +26,45 @@ export function readOrSkip<T>(read: () => T): T | undefined {
   }
 }
 
+interface Gathered {
+  readonly name: DnsName;
+  readonly type: number;
+  ttl: number;
+  readonly records: ResourceRecord[];
+  readonly signatures: Rrsig[];
+}
+
 /** Groups a section's records into RRsets, in the order in which each first appears. */
 export function groupRrsets(records: readonly ResourceRecord[]): readonly Rrset[] {
-  const sets = new Map<string, { name: DnsName; type: number; records: ResourceRecord[] }>();
-  const signatures = new Map<string, Rrsig[]>();
+  const sets: Gathered[] = [];
+  // By name, then by type: no key has to be put together for each record.
+  const byName = new Map<string, Map<number, Gathered>>();
+  const signatures: { readonly owner: string; readonly rrsig: Rrsig }[] = [];
   for (const record of records) {
     if (record.class !== RrClass.IN) continue;
+    const owner = record.name.key;
     if (record.type === RrType.RRSIG) {
-      const signature = readOrSkip(() => parseRrsig(record.rdata));
-      if (signature === undefined) continue;
-      const key = `${signature.typeCovered} ${record.name.key}`;
-      const list = signatures.get(key);
-      if (list === undefined) signatures.set(key, [signature]);
-      else list.push(signature);
+      const rrsig = readOrSkip(() => parseRrsig(record.rdata));
+      if (rrsig !== undefined) signatures.push({ owner, rrsig });
       continue;
     }
-    const key = `${record.type} ${record.name.key}`;
-    const set = sets.get(key);
-    if (set === undefined) sets.set(key, { name: record.name, type: record.type, records: [record] });
-    else set.records.push(record);
+    const types = byName.get(owner) ?? new Map<number, Gathered>();
+    if (types.size === 0) byName.set(owner, types);
+    const set = types.get(record.type);
+    if (set === undefined) {
+      const { name, type, ttl } = record;
+      const made: Gathered = { name, type, ttl, records: [record], signatures: [] };
+      types.set(type, made);
+      sets.push(made);
+    } else {
+      set.records.push(record);
+      set.ttl = Math.min(set.ttl, record.ttl);
+    }
   }
-  return [...sets].map(([key, set]) => ({
-    ...set,
-    ttl: set.records.reduce((least, record) => Math.min(least, record.ttl), Number.POSITIVE_INFINITY),
-    signatures: signatures.get(key) ?? [],
-  }));
+  for (const { owner, rrsig } of signatures) {
+    byName.get(owner)?.get(rrsig.typeCovered)?.signatures.push(rrsig);
+  }
+  return sets;
 }
 
 export function findRrset(sets: readonly Rrset[], name: DnsName, type: number): Rrset | undefined {

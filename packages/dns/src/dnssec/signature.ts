@@ -106,6 +106,16 @@ function timeFailure(rrsig: Rrsig, { now, skew }: SignatureContext): SignatureRe
   return undefined;
 }
 
+// RFC 4034 section 6.3: in canonical order, duplicates counted once.
+function canonicalRdatas({ type, records }: Rrset): readonly Uint8Array[] {
+  const rdatas = records.map(({ rdata }) => canonicalRdata(type, rdata));
+  if (rdatas.length === 1) return rdatas;
+  return rdatas.sort(Buffer.compare).filter((rdata, index, all) => {
+    const previous = all[index - 1];
+    return previous === undefined || Buffer.compare(previous, rdata) !== 0;
+  });
+}
+
 /** The octets that a signature is made over (RFC 4034 section 3.1.8.1). */
 export function signedData(rrset: Rrset, rrsig: Rrsig): Uint8Array {
   const signer = rrsig.signer.canonicalWire();
@@ -113,14 +123,7 @@ export function signedData(rrset: Rrset, rrsig: Rrsig): Uint8Array {
     rrsig.labels < signedLabelCount(rrset.name)
       ? rrset.name.ancestor(rrsig.labels).prepend('*').canonicalWire()
       : rrset.name.canonicalWire();
-  const rdatas = rrset.records
-    .map((record) => canonicalRdata(record.type, record.rdata))
-    .sort(Buffer.compare)
-    // RFC 4034 section 6.3: duplicates count once.
-    .filter((rdata, index, all) => {
-      const previous = all[index - 1];
-      return previous === undefined || Buffer.compare(previous, rdata) !== 0;
-    });
+  const rdatas = canonicalRdatas(rrset);
   const size = 18 + signer.length + rdatas.reduce((sum, rdata) => sum + owner.length + 10 + rdata.length, 0);
   const data = Buffer.allocUnsafe(size);
   let at = data.writeUInt16BE(rrsig.typeCovered, 0);

@@ -38,7 +38,7 @@ export function createChannel(server: DnsServer, carrier: Carrier, open: Opener)
     const onTimeout = () => silent(server, carrier, limits.timeoutMs);
     return waitFor<Link>({ ...limits, onTimeout }, ({ resolve, reject }) => {
       const waiting = new AbortController();
-      opening.run('', waiting.signal, openCurrent).then(resolve, reject);
+      opening.run('', waiting.signal, ({ signal }) => openCurrent(signal)).then(resolve, reject);
       return () => waiting.abort();
     });
   };
