@@ -32,7 +32,10 @@ export interface Lookup {
   readonly status: SecurityStatus;
   /** The response code, as far as it was proven: a proven NODATA under a wrong NXDOMAIN is NOERROR. */
   readonly rcode: number;
-  /** Aliases in order, then the records of the type; no RRSIGs. Empty when the answer is bogus. */
+  /**
+   * Aliases in order, then the records of the type; no RRSIGs. Empty when the answer is bogus, or when the chain that
+   * would tell could not be fetched.
+   */
   readonly answers: readonly ResourceRecord[];
   /** The Extended DNS Error code (RFC 8914), where there is something to say. */
   readonly ede?: number;
@@ -126,10 +129,15 @@ const weakness: Readonly<Record<SecurityStatus, number>> = {
   bogus: 3,
 };
 
+// Where no anchor reaches, records may be used as insecure ones are; where the chain could not be fetched, somebody may
+// have seen to it.
+const isWithoutChain = ({ status, ede }: Finding): boolean =>
+  status === 'indeterminate' && ede !== Ede.indeterminate;
+
 function weakest(findings: readonly Finding[]): Finding | undefined {
+  const rank = (finding: Finding): number => weakness[finding.status] + (isWithoutChain(finding) ? 0.5 : 0);
   return findings.reduce<Finding | undefined>(
-    (worst, finding) =>
-      worst === undefined || weakness[finding.status] >= weakness[worst.status] ? finding : worst,
+    (worst, finding) => (worst === undefined || rank(finding) >= rank(worst) ? finding : worst),
     undefined,
   );
 }
@@ -151,7 +159,7 @@ function limitTtls({ records, finding: { ttl } }: AnswerStep): readonly Resource
 function ofOneStep(name: DnsName, type: number, step: AnswerStep): Lookup {
   const { status, ede, why, links: chain, ttl } = step.finding;
   const { rcode } = step;
-  const answers = status === 'bogus' ? [] : limitTtls(step);
+  const answers = status === 'bogus' || isWithoutChain(step.finding) ? [] : limitTtls(step);
   return ede === undefined
     ? { name, type, status, rcode, answers, why, chain, ttl }
     : { name, type, status, rcode, answers, ede, why, chain, ttl };
@@ -170,7 +178,7 @@ function toLookup(name: DnsName, type: number, steps: readonly AnswerStep[], pro
     type,
     status,
     rcode: steps.at(-1)?.rcode ?? Rcode.SERVFAIL,
-    answers: status === 'bogus' ? [] : steps.flatMap(limitTtls),
+    answers: status === 'bogus' || isWithoutChain(worst) ? [] : steps.flatMap(limitTtls),
     ...(ede === undefined ? {} : { ede }),
     why,
     chain: joinChains(findings),

@@ -35,13 +35,13 @@ function extendedError(reply: Message): number | undefined {
 }
 
 // The records that answer the question: aliases from the name asked for, then the type at their end. What else a
-// server puts beside them answers nothing.
+// server puts beside them answers nothing. Undefined for more aliases than are followed.
 function answering(
   reply: Message,
   name: DnsName,
   type: number,
   maxAliases: number,
-): readonly ResourceRecord[] {
+): readonly ResourceRecord[] | undefined {
   const records: ResourceRecord[] = [];
   const ours = reply.answers.filter((record) => record.class === RrClass.IN);
   let owner = name;

@@ -311,6 +311,22 @@ describe('an indeterminate lookup', () => {
     });
   });
 
+  it('is worth no more for an alias into a name that no anchor covers', async () => {
+    const tree = createTree();
+    const anchors = [{ zone: tree.acme.origin, ds: tree.acme.ds.map(parseDs) }];
+    const lookUp = async (tamper: Tamper) => {
+      tree.tamper = tamper;
+      return tree.resolver({ anchors }).resolve('out.acme.example', A);
+    };
+    const through = await lookUp((reply) => reply);
+    expect(through).toMatchObject({ status: 'indeterminate', ede: 5 });
+    expect(data(through)).toEqual(['www.island.example.', '192.0.2.9']);
+    const cutOff = await lookUp((reply, { type }) =>
+      type === RrType.DNSKEY ? { ...reply, rcode: Rcode.SERVFAIL, answers: [] } : reply,
+    );
+    expect(cutOff).toMatchObject({ status: 'indeterminate', ede: 22, answers: [] });
+  });
+
   it('is one that the server could not answer, and names the response code', async () => {
     const lookup = await lookUpTampered('www.acme.example', A, (reply, question) =>
       question.type === A ? { ...reply, rcode: Rcode.SERVFAIL, answers: [] } : reply,
@@ -322,7 +338,7 @@ describe('an indeterminate lookup', () => {
     const lookup = await lookUpTampered('www.acme.example', A, (reply, question) =>
       question.type === RrType.DNSKEY ? { ...reply, rcode: Rcode.SERVFAIL, answers: [] } : reply,
     );
-    expect(lookup).toMatchObject({ status: 'indeterminate', ede: 22 });
+    expect(lookup).toMatchObject({ status: 'indeterminate', ede: 22, answers: [] });
   });
 });
 
