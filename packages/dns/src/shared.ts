@@ -21,10 +21,14 @@ export function createSharedWork<T>(): SharedWork<T> {
 
   function begin(key: string, work: (controller: AbortController) => Promise<T>): Running<T> {
     const controller = new AbortController();
-    const result = work(controller).finally(() => {
-      if (running.get(key) === one) running.delete(key);
-    });
-    const one: Running<T> = { result, controller, waiting: 0 };
+    const finish = async (): Promise<T> => {
+      try {
+        return await work(controller);
+      } finally {
+        if (running.get(key)?.controller === controller) running.delete(key);
+      }
+    };
+    const one: Running<T> = { result: finish(), controller, waiting: 0 };
     running.set(key, one);
     return one;
   }

@@ -8,7 +8,7 @@ import { encodeTarget, parseTarget } from '../rdata/target.js';
 import type { ResourceRecord } from '../record.js';
 import { Rcode, RrClass, RrType, rcodeName, rrTypeName } from '../rrtype.js';
 import { closestAnchor } from './anchors.js';
-import { findZoneTrust, signatureContext } from './chain.js';
+import { findZoneTrust, reachedZone, signatureContext } from './chain.js';
 import type { ChainLink, SecurityStatus, ZoneTrust } from './chain-cache.js';
 import type { LookupContext } from './context.js';
 import { Ede } from './ede.js';
@@ -75,28 +75,42 @@ function possibleSigners(context: LookupContext, sets: readonly Rrset[], side: D
   return [...signers.values()].sort((a, b) => b.labelCount - a.labelCount).slice(0, 3);
 }
 
+interface Vouching {
+  readonly trust: ZoneTrust;
+  /** The zone is one that a signature names. */
+  readonly signed: boolean;
+}
+
 // Finds the zone that vouches for a name: by the signers that the reply names, or, where it names none, by
 // walking down to the name itself.
-async function trustOf(
+async function findVouching(
   context: LookupContext,
-  sets: readonly Rrset[],
+  signers: readonly DnsName[],
   side: DnsName,
-): Promise<{ readonly trust: ZoneTrust; readonly signed: boolean }> {
+): Promise<Vouching> {
   if (context.negativeAnchors.some((name) => side.isAtOrBelow(name))) {
     const trust = await findZoneTrust(context, side, false);
     if (trust.status !== 'secure') return { trust, signed: false };
   }
-  for (const signer of possibleSigners(context, sets, side)) {
+  for (const signer of signers) {
     const trust = await findZoneTrust(context, signer, true);
     if (trust.status !== 'secure' || trust.zone.equals(signer)) return { trust, signed: true };
   }
   return { trust: await findZoneTrust(context, side, false), signed: false };
 }
 
+// What nearly every answer finds: one signer, whose zone is known to be secure.
+function knownVouching(context: LookupContext, [signer, second]: readonly DnsName[]): Vouching | undefined {
+  if (signer === undefined || second !== undefined || context.negativeAnchors.length > 0) return undefined;
+  const trust = reachedZone(context, signer);
+  return trust?.status === 'secure' ? { trust, signed: true } : undefined;
+}
+
 async function assessRrset(context: LookupContext, rrset: Rrset, reply: Message): Promise<Finding> {
   const what = () => `the ${rrTypeName(rrset.type)} records of ${rrset.name}`;
   const side = zoneSide(rrset.name, rrset.type);
-  const { trust, signed } = await trustOf(context, [rrset], side);
+  const signers = possibleSigners(context, [rrset], side);
+  const { trust, signed } = knownVouching(context, signers) ?? (await findVouching(context, signers, side));
   if (trust.status !== 'secure') return fromTrust(context, trust, rrset.ttl);
   if (!signed) {
     const why =
@@ -144,7 +158,8 @@ async function assessAbsence(
   const proofs = groupRrsets(reply.authorities).filter(
     (set) => set.type === RrType.NSEC || set.type === RrType.NSEC3 || set.type === RrType.SOA,
   );
-  const { trust, signed } = await trustOf(context, proofs, side);
+  const signers = possibleSigners(context, proofs, side);
+  const { trust, signed } = knownVouching(context, signers) ?? (await findVouching(context, signers, side));
   if (trust.status !== 'secure') return step(fromTrust(context, trust, negativeTtlOf(reply)));
   if (!signed) {
     const why = `the absence of ${name} ${rrTypeName(type)} is not proven, though ${trust.zone} is signed`;

@@ -228,6 +228,15 @@ const mayBeKept = (step: Step): boolean =>
   step.kind !== 'zone' || step.trust.status === 'secure' || step.trust.status === 'insecure';
 
 /**
+ * The zone that begins at a name, when an earlier walk came there: nothing between it and the anchor has to be looked
+ * at again.
+ */
+export function reachedZone(context: LookupContext, apex: DnsName): ZoneTrust | undefined {
+  const step = context.chainCache.get(stepKey(apex), context.now);
+  return step?.kind === 'zone' && step.trust.expires > context.now ? step.trust : undefined;
+}
+
+/**
  * Walks the chain of trust to the zone that holds a name.
  *
  * @param likelyZones whether every label down to the name is likely a zone of its own, as for a signer's name:
@@ -251,9 +260,8 @@ export async function findZoneTrust(
     const why = `a negative trust anchor stands at ${negative}`;
     return untrusted(target, [], 'insecure', undefined, why, Number.POSITIVE_INFINITY);
   }
-  // Where the zone was reached before, nothing between it and the anchor has to be looked at again.
-  const reached = context.chainCache.get(stepKey(target), context.now);
-  if (reached?.kind === 'zone' && reached.trust.expires > context.now) return reached.trust;
+  const reached = reachedZone(context, target);
+  if (reached !== undefined) return reached;
   askAhead(context, anchor.zone, target, likelyZones);
   let trust = await startAt(context, anchor);
   for (let labels = anchor.zone.labelCount + 1; labels <= target.labelCount; labels += 1) {
