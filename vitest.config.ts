@@ -16,7 +16,7 @@ export default defineConfig(({ mode }) => ({
     // What takes minutes has a suite of its own: `npm run test:long`.
     include:
       mode === 'long' ? ['test/long/**/*.long.ts'] : ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
-    testTimeout: 20_000,
+    testTimeout: mode === 'long' ? 20 * 60_000 : 20_000,
     hookTimeout: 60_000,
   },
 }));

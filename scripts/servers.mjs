@@ -13,10 +13,12 @@ export const servers = [
   {
     name: 'dnssec-signzone',
     package: 'bind9-utils',
-    binaries: ['dnssec-keygen', 'dnssec-signzone', 'dnssec-dsfromkey'],
+    binaries: ['dnssec-keygen', 'dnssec-signzone', 'dnssec-dsfromkey', 'dnssec-revoke'],
   },
   { name: 'delv', package: 'bind9-dnsutils', binaries: ['delv', 'dig'] },
   { name: 'unbound', package: 'unbound', binaries: ['unbound'] },
+  { name: 'nsd', package: 'nsd', binaries: ['nsd'] },
+  { name: 'ldns-signzone', package: 'ldnsutils', binaries: ['ldns-signzone', 'ldns-key2ds'] },
   { name: 'nginx', package: 'nginx', binaries: ['nginx'] },
   { name: 'openssl', package: 'openssl', binaries: ['openssl'] },
 ];

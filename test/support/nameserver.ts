@@ -1,5 +1,5 @@
-// The two name servers of the tests: BIND's named, authoritative for every zone of a tree on one loopback port,
-// and Unbound as the validating recursive server in front of it.
+// The name servers of the tests: BIND's named and NSD, authoritative for every zone of a tree on one loopback port
+// each, and Unbound as the validating recursive server in front of one of them.
 
 import { Resolver } from 'node:dns/promises';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -39,7 +39,42 @@ export function startNamed(folder: string, zones: readonly ZoneFile[]): Promise<
   });
 }
 
-/** Starts Unbound, which asks the named on `authorityPort` for everything and trusts the anchors of a file. */
+/** Starts NSD for these zones. */
+export function startNsd(folder: string, zones: readonly ZoneFile[]): Promise<NameServer> {
+  return onFreePort(async (port) => {
+    const home = join(folder, 'nsd');
+    await mkdir(home, { recursive: true });
+    const config = join(home, 'nsd.conf');
+    await writeFile(
+      config,
+      [
+        'server:',
+        `  ip-address: 127.0.0.1@${port}`,
+        '  do-ip6: no',
+        '  server-count: 1',
+        '  username: ""',
+        `  zonesdir: "${folder}"`,
+        '  database: ""',
+        `  zonelistfile: "${join(home, 'zone.list')}"`,
+        `  xfrdfile: "${join(home, 'xfrd.state')}"`,
+        `  xfrdir: "${home}"`,
+        '  pidfile: ""',
+        // Many tests ask from one address; NSD would take them for an attack.
+        '  rrl-ratelimit: 0',
+        'remote-control:',
+        '  control-enable: no',
+        ...zones.flatMap(({ origin, path }) => ['zone:', `  name: "${origin}"`, `  zonefile: "${path}"`]),
+        '',
+      ].join('\n'),
+    );
+    return {
+      port,
+      ...(await startDaemon('nsd', ['-d', '-c', config], () => answersFor(port), { cwd: home })),
+    };
+  });
+}
+
+/** Starts Unbound, which asks the server on `authorityPort` for everything and trusts the anchors of a file. */
 export function startUnbound(
   folder: string,
   zones: readonly ZoneFile[],
@@ -47,7 +82,7 @@ export function startUnbound(
   anchorFile: string,
 ): Promise<NameServer> {
   return onFreePort(async (port) => {
-    const home = join(folder, 'unbound');
+    const home = join(folder, `unbound-${authorityPort}`);
     await mkdir(home, { recursive: true });
     const config = join(home, 'unbound.conf');
     await writeFile(
@@ -68,6 +103,8 @@ export function startUnbound(
         `  trust-anchor-file: "${anchorFile}"`,
         '  do-not-query-localhost: no',
         '  val-log-level: 2',
+        // Each question stands for itself: no answer is made up from the proofs of another.
+        '  aggressive-nsec: no',
         '  ede: yes',
         'remote-control:',
         '  control-enable: no',

@@ -5,8 +5,16 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mustRun } from './program.js';
 
-/** The signature algorithms of RFC 8624 that validators must know: 8, 13 and 15. */
-export type Algorithm = 'RSASHA256' | 'ECDSAP256SHA256' | 'ED25519';
+/** The signature algorithms that dnssec-keygen offers, by its names: 5, 7, 8, 10, 13, 14, 15 and 16. */
+export type Algorithm =
+  | 'RSASHA1'
+  | 'NSEC3RSASHA1'
+  | 'RSASHA256'
+  | 'RSASHA512'
+  | 'ECDSAP256SHA256'
+  | 'ECDSAP384SHA384'
+  | 'ED25519'
+  | 'ED448';
 
 /** How a zone proves that something does not exist. */
 export type Denial = 'nsec' | 'nsec3' | 'nsec3-optout';
@@ -45,22 +53,12 @@ const denialOptions: Readonly<Record<Denial, readonly string[]>> = {
 /** Writes a zone's file into a folder and signs it when it is to be signed. */
 export async function writeZone(folder: string, zone: ZoneSource): Promise<ZoneFile> {
   const { origin, signing } = zone;
-  const name = origin === '.' ? 'root' : origin.slice(0, -1);
-  const path = join(folder, `${name}.zone`);
-  const lines = [
-    `$ORIGIN ${origin}`,
-    '$TTL 300',
-    '@ SOA ns hostmaster 1 7200 3600 1209600 300',
-    '@ NS ns',
-    'ns A 127.0.0.1',
-    ...zone.records,
-  ];
-  await writeFile(path, `${lines.join('\n')}\n`);
+  const path = zonePath(folder, origin);
+  await writeFile(path, zoneText(origin, zone.records));
   if (signing === undefined) return { origin, path, ds: [] };
 
   const keygen = async (...flags: string[]) => {
-    const size = signing.algorithm === 'RSASHA256' ? ['-b', '2048'] : [];
-    const args = ['-q', '-K', folder, '-a', signing.algorithm, ...size, ...flags, '-n', 'ZONE', origin];
+    const args = ['-q', '-K', folder, ...algorithmFlags(signing.algorithm), ...flags, '-n', 'ZONE', origin];
     return (await mustRun('dnssec-keygen', args)).trim();
   };
   const [keySigningKey] = await Promise.all([keygen('-f', 'KSK'), keygen()]);
@@ -82,8 +80,31 @@ export async function writeZone(folder: string, zone: ZoneSource): Promise<ZoneF
   return { origin, path: signed, ds: ds.trim().split('\n') };
 }
 
-/** A time as the signer's -s and -e options take it: YYYYMMDDHHMMSS in UTC. */
-function signerTime(ms: number): string {
+/** Where a zone's file stands before it is signed. */
+export function zonePath(folder: string, origin: string): string {
+  return join(folder, `${origin === '.' ? 'root' : origin.slice(0, -1)}.zone`);
+}
+
+/** A zone's master file: its records below the SOA, NS and server's address that every zone has. */
+export function zoneText(origin: string, records: readonly string[]): string {
+  const lines = [
+    `$ORIGIN ${origin}`,
+    '$TTL 300',
+    '@ SOA ns hostmaster 1 7200 3600 1209600 300',
+    '@ NS ns',
+    'ns A 127.0.0.1',
+    ...records,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** What tells dnssec-keygen the algorithm. */
+export function algorithmFlags(algorithm: Algorithm): readonly string[] {
+  return ['-a', algorithm, ...(algorithm.includes('RSA') ? ['-b', '2048'] : [])];
+}
+
+/** A time as the signers take it: YYYYMMDDHHMMSS in UTC. */
+export function signerTime(ms: number): string {
   return new Date(ms)
     .toISOString()
     .replace(/\.\d+Z$/, '')

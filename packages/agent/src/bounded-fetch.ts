@@ -22,7 +22,7 @@ export interface BoundedFetchOptions {
  * Requests of one call. A session takes four; the others are for answers to what the peer asks. Each that waits
  * holds a connection of its own, so a peer that asks without end would have us open them without end.
  */
-const MAX_REQUESTS = 32;
+const maxRequests = 32;
 
 /**
  * A body over the limit, or one that breaks off, ends the whole call: nobody may be awaiting that body. So does
@@ -36,8 +36,8 @@ export function createBoundedFetch(options: BoundedFetchOptions): Fetch {
       throw new AgentError('ERR_PROTOCOL_ERROR', `a request would leave ${origin}, which alone was verified`);
     }
     requests += 1;
-    if (requests > MAX_REQUESTS) {
-      const error = new AgentError('ERR_PROTOCOL_ERROR', `the call took more than ${MAX_REQUESTS} requests`);
+    if (requests > maxRequests) {
+      const error = new AgentError('ERR_PROTOCOL_ERROR', `the call took more than ${maxRequests} requests`);
       deadline.fail(error);
       throw error;
     }
@@ -48,6 +48,7 @@ export function createBoundedFetch(options: BoundedFetchOptions): Fetch {
     const response = await options.fetch(url, { ...init, headers, signal });
     const { status } = response;
     if (status > 599) {
+      // The body is given up; a connection that is already gone cannot be given up again.
       response.body?.cancel().catch(() => undefined);
       throw new AgentError(
         'ERR_PROTOCOL_ERROR',

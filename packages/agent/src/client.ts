@@ -17,12 +17,14 @@ import {
   createSecureFetch,
   type PeerConnector,
   type PeerOptions,
+  quotePeer,
 } from '@countersign/tls';
 import { createBoundedFetch } from './bounded-fetch.js';
 import { type Deadline, startDeadline } from './deadline.js';
 import { type DiscoverOptions, discoverDomain, findAgent } from './discover.js';
 import type { Discovery } from './discovery.js';
-import { AgentError, GateRefusedError, quotePeer } from './error.js';
+import { endpointText } from './endpoint.js';
+import { AgentError, GateRefusedError } from './error.js';
 import { explainFailure, type Failure } from './failure.js';
 import { type DiscoveryFlags, daneMode, resolveFlags } from './flags.js';
 import { type GateContext, type GateProgress, passGates } from './gates.js';
@@ -72,7 +74,7 @@ interface Invocation extends GateProgress {
 }
 
 /** A connection must stand within this time, of the call's own. Milliseconds. */
-const CONNECT_MS = 10_000;
+const connectMs = 10_000;
 
 export class AgentClient {
   readonly #resolver: Resolver;
@@ -103,7 +105,7 @@ export class AgentClient {
       resolver: options.resolver,
       dane: daneMode(this.#flags),
       requireDnssec: this.#flags.requireDnssec,
-      timeoutMs: Math.min(CONNECT_MS, this.#timeoutMs),
+      timeoutMs: Math.min(connectMs, this.#timeoutMs),
       clock: this.#clock,
       ...(options.ca === undefined ? {} : { ca: options.ca }),
       ...(options.allowAddresses === undefined ? {} : { allowAddresses: options.allowAddresses }),
@@ -208,9 +210,9 @@ export class AgentClient {
     const { deadline, trace } = invocation;
     const record = await passGates(agent, this.#gates(deadline), invocation);
     deadline.signal.throwIfAborted();
-    const handler = HANDLERS[record.protocol];
+    const handler = handlers[record.protocol];
     if (handler === undefined) {
-      const detail = `${record.protocol} agents cannot be called, only ${Object.keys(HANDLERS).join(' and ')}`;
+      const detail = `${record.protocol} agents cannot be called, only ${Object.keys(handlers).join(' and ')}`;
       const check: Check = { check: 'call', outcome: 'fail', reason: 'protocol_unsupported', detail };
       invocation.checks.push(check);
       throw new GateRefusedError(check);
@@ -286,11 +288,11 @@ export class AgentClient {
   }
 }
 
-const HANDLERS: Partial<Record<AgentProtocol, Handler>> = { mcp: callMcp, https: callHttps };
+const handlers: Partial<Record<AgentProtocol, Handler>> = { mcp: callMcp, https: callHttps };
 
 /** The endpoint's URL. Whatever the path holds, it stays on the endpoint's own origin. */
 function endpointUrl(record: AgentRecord, path: string): URL {
-  const url = new URL(`https://${record.target}:${record.port}/`);
+  const url = new URL(endpointText(record));
   if (!path.startsWith('/')) throw new AgentError('ERR_CALL_INVALID', 'the path of a call begins with "/"');
   url.pathname = path;
   return url;

@@ -1,7 +1,9 @@
 // The `discovery:` section of countersign.yaml, and the environment variables that stand for its keys.
 
 import { z } from 'zod';
-import { type DiscoveryFlags, profiles } from './flags.js';
+import { type DiscoveryFlags, type ProfileName, profileNames, profiles, resolveFlags } from './flags.js';
+
+export { type ProfileName, profileNames };
 
 const cidr = z.union([z.cidrv4(), z.cidrv6()]);
 
@@ -9,7 +11,7 @@ const cidr = z.union([z.cidrv4(), z.cidrv6()]);
 export const discoverySchema = z
   .strictObject({
     profile: z
-      .enum(['permissive', 'standard', 'strict'])
+      .enum(profileNames)
       .default('permissive')
       .describe('Where the flags that are not set come from.'),
     prefer_dane: z
@@ -65,18 +67,14 @@ export const discoveryEnvironment: Readonly<Record<string, string>> = {
 /** The flags of a section: its profile's, overridden by the keys that are set. */
 export function discoveryFlags(section: DiscoveryConfig): DiscoveryFlags {
   const base = profiles[section.profile];
-  const requireDane = requiresDane(section);
-  return {
-    preferDane: requireDane || (section.prefer_dane ?? base.preferDane),
-    requireDane,
+  return resolveFlags({
+    preferDane: section.prefer_dane ?? base.preferDane,
+    requireDane: requiresDane(section),
     requireDnssec: section.require_dnssec ?? base.requireDnssec,
     verifyFreshnessSeconds: section.verify_freshness_seconds ?? base.verifyFreshnessSeconds,
-  };
+  });
 }
 
-function requiresDane(section: {
-  profile: keyof typeof profiles;
-  require_dane?: boolean | undefined;
-}): boolean {
+function requiresDane(section: { profile: ProfileName; require_dane?: boolean | undefined }): boolean {
   return section.require_dane ?? profiles[section.profile].requireDane;
 }

@@ -3,8 +3,9 @@
 
 import type { Clock } from '@countersign/core';
 import { parseTxt, RrType } from '@countersign/dns';
+import { quotePeer } from '@countersign/tls';
 import type { Discovery, DiscoveryProblem } from './discovery.js';
-import { quotePeer } from './error.js';
+import { endpointText } from './endpoint.js';
 import { type AgentName, lookupStages, parseAgentName, parseDomain } from './fqdn.js';
 import { indexName, readIndex, readIndexPointer } from './index-record.js';
 import { type LookupOptions, lookupSafely, lookupServices } from './lookup.js';
@@ -19,7 +20,7 @@ export interface DiscoverOptions extends LookupOptions {
 }
 
 /** Agents looked up at once. */
-const CONCURRENCY = 16;
+const maxConcurrent = 16;
 
 /**
  * Finds one named agent. The flat name is asked first, then `NAME._agents.DOMAIN` and the older form, each only
@@ -67,7 +68,7 @@ export async function discoverDomain(text: string, options: DiscoverOptions): Pr
   const wanted = index.entries.filter(
     ({ protocols }) => protocol === undefined || protocols.length === 0 || protocols.includes(protocol),
   );
-  const found = await mapBounded(wanted, CONCURRENCY, (entry) => {
+  const found = await mapBounded(wanted, maxConcurrent, (entry) => {
     const name = parseAgentName(`${entry.name}.${domain}`);
     return name === undefined
       ? problem(`${entry.name}.${domain}`, 'name_invalid', 'the index names what is no agent name')
@@ -161,11 +162,10 @@ async function explainNoIndex(owner: string, options: DiscoverOptions): Promise<
   if (pointer === undefined) {
     return { fqdn: owner, reason: 'index_not_found', detail: 'the domain publishes no index of its agents' };
   }
-  const where = `https://${pointer.target}:${pointer.port}`;
   return {
     fqdn: owner,
     reason: 'index_unsupported',
-    detail: `the index is at ${where}; only TXT indexes are read`,
+    detail: `the index is at ${endpointText(pointer)}; only TXT indexes are read`,
   };
 }
 

@@ -1,5 +1,4 @@
-// The error class of this package, and the one way in which a peer's text may enter a message.
-// Text that a peer wrote is hostile to the terminal, the log and the model that read it.
+// What goes wrong about finding and calling an agent: one error class, and the refusal of a gate.
 
 import { type Check, CountersignError } from '@countersign/core';
 
@@ -35,16 +34,4 @@ export class GateRefusedError extends AgentError {
   override get reason(): string {
     return this.check.reason ?? 'refused';
   }
-}
-
-/**
- * A peer's text made fit for a message: control, bidirectional and invisible characters removed, cut at
- * `maxLength` characters (default 200).
- */
-export function quotePeer(text: string, maxLength = 200): string {
-  const clean = text
-    .slice(0, maxLength * 4)
-    .replace(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, ' ')
-    .trim();
-  return clean.length > maxLength ? `${clean.slice(0, maxLength).replace(/\p{Cs}$/u, '')}…` : clean;
 }

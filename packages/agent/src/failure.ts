@@ -1,8 +1,8 @@
 // Why a call did not succeed: the Signal's status and reason from whatever error came up, however wrapped.
 
 import { isCountersignError, type SignalStatus, type Verdict } from '@countersign/core';
-import { PeerRefusedError } from '@countersign/tls';
-import { AgentError, GateRefusedError, quotePeer } from './error.js';
+import { PeerRefusedError, quotePeer } from '@countersign/tls';
+import { AgentError, GateRefusedError } from './error.js';
 
 export interface Failure {
   readonly status: Exclude<SignalStatus, 'success'>;
@@ -13,7 +13,7 @@ export interface Failure {
 }
 
 /** Errors wrapped in one another that are looked through. */
-const MAX_CAUSES = 8;
+const maxCauses = 8;
 
 /**
  * Explains an error. `fetch` wraps a refused connection in a TypeError, so the refusal is looked for along the
@@ -47,7 +47,7 @@ export function explainFailure(error: unknown): Failure {
 function causes(error: unknown): readonly Error[] {
   const chain: Error[] = [];
   let next = error;
-  while (next instanceof Error && chain.length < MAX_CAUSES) {
+  while (next instanceof Error && chain.length < maxCauses) {
     chain.push(next);
     next = next.cause;
   }

@@ -15,8 +15,13 @@ export interface DiscoveryFlags {
   readonly verifyFreshnessSeconds: number;
 }
 
+/** The names of the profiles, from the one that asks least. */
+export const profileNames = ['permissive', 'standard', 'strict'] as const;
+
+export type ProfileName = (typeof profileNames)[number];
+
 /** `permissive` fits any zone of today's internet, `strict` only those that publish everything. */
-export const profiles: Readonly<Record<'permissive' | 'standard' | 'strict', DiscoveryFlags>> = {
+export const profiles: Readonly<Record<ProfileName, DiscoveryFlags>> = {
   permissive: { preferDane: false, requireDane: false, requireDnssec: false, verifyFreshnessSeconds: 0 },
   standard: { preferDane: true, requireDane: false, requireDnssec: false, verifyFreshnessSeconds: 300 },
   strict: { preferDane: true, requireDane: true, requireDnssec: true, verifyFreshnessSeconds: 60 },

@@ -14,27 +14,27 @@ export interface AgentName {
   readonly protocol?: AgentProtocol;
 }
 
-const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
-const MAX_NAME = 253;
+const hostLabel = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+const maxNameLength = 253;
 
 /** True for one host name label in lower case: letters, digits, inner hyphens, at most 63 octets. */
 export function isHostLabel(text: string): boolean {
-  return LABEL.test(text);
+  return hostLabel.test(text);
 }
 
 /** A domain in lower case without its final dot, or undefined when it is no host name. */
 export function parseDomain(text: string): string | undefined {
-  if (text.length > MAX_NAME + 1) return undefined;
+  if (text.length > maxNameLength + 1) return undefined;
   const domain = text.toLowerCase().replace(/\.$/, '');
-  if (domain.length > MAX_NAME || !domain.split('.').every(isHostLabel)) return undefined;
+  if (domain.length > maxNameLength || !domain.split('.').every(isHostLabel)) return undefined;
   return domain;
 }
 
 /** Takes an agent's name apart, or gives undefined when it has none of the three forms. */
 export function parseAgentName(text: string): AgentName | undefined {
-  if (text.length > MAX_NAME + 1) return undefined;
+  if (text.length > maxNameLength + 1) return undefined;
   const fqdn = text.toLowerCase().replace(/\.$/, '');
-  if (fqdn.length > MAX_NAME) return undefined;
+  if (fqdn.length > maxNameLength) return undefined;
   const [first = '', second = '', third = '', ...rest] = fqdn.split('.');
   if (first.startsWith('_')) {
     const protocol = second.startsWith('_') ? parseAgentProtocol(second.slice(1)) : undefined;

@@ -48,7 +48,7 @@ export interface FreshnessResult {
 }
 
 /** The reasons of a re-resolution that say more than that it failed. */
-const TELLING = new Set(['dnssec_bogus', 'dnssec_required']);
+const tellingReasons = new Set(['dnssec_bogus', 'dnssec_required']);
 
 /** Runs the gate. A drift or a disappearance is `stale_discovery_drift`, a failing look-up `freshness_failed`. */
 export async function checkFreshness(input: FreshnessInput): Promise<FreshnessResult> {
@@ -71,7 +71,7 @@ export async function checkFreshness(input: FreshnessInput): Promise<FreshnessRe
       return drifted([{ field: 'record', was: record.target, now: null }]);
     }
     return result('fail', `the record could not be re-resolved: ${detail}`, {
-      reason: TELLING.has(reason) ? reason : 'freshness_failed',
+      reason: tellingReasons.has(reason) ? reason : 'freshness_failed',
       evidence: { lookup: reason },
     });
   }

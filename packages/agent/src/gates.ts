@@ -3,11 +3,12 @@
 
 import type { Check, Clock } from '@countersign/core';
 import type { Discovery } from './discovery.js';
+import { endpointProblem } from './endpoint.js';
 import { GateRefusedError } from './error.js';
 import type { DiscoveryFlags } from './flags.js';
 import { checkFreshness } from './freshness.js';
 import type { AgentProtocol } from './protocol.js';
-import { type AgentRecord, endpointProblem } from './record.js';
+import type { AgentRecord } from './record.js';
 
 export interface GateContext {
   readonly flags: DiscoveryFlags;

@@ -1,9 +1,9 @@
 // The index of a domain's agents: `_index._agents.DOMAIN` TXT "agents=name:proto,name:proto,…", a convention
 // of the DNS-AID reference implementation, and the SVCB record at the same name that points to an HTTPS index.
 
+import { endpointProblem, hostText } from './endpoint.js';
 import { isHostLabel } from './fqdn.js';
 import { type AgentProtocol, parseAgentProtocol } from './protocol.js';
-import { endpointProblem, hostText } from './record.js';
 import type { ServiceSet } from './service-set.js';
 
 /** One agent that the index names. */
@@ -27,9 +27,9 @@ export interface IndexPointer {
   readonly port: number;
 }
 
-const PREFIX = 'agents=';
-const MAX_AGENTS = 10_000;
-const MAX_PROBLEMS = 20;
+const prefix = 'agents=';
+const maxAgents = 10_000;
+const maxProblems = 20;
 
 /** The owner name of a domain's index. */
 export function indexName(domain: string): string {
@@ -44,17 +44,17 @@ export function readIndex(records: readonly (readonly Uint8Array[])[]): AgentInd
   const protocols = new Map<string, Set<AgentProtocol>>();
   const problems: string[] = [];
   const values = records.flatMap(indexValues);
-  for (const entry of values.flatMap((value) => value.slice(PREFIX.length).split(','))) {
+  for (const entry of values.flatMap((value) => value.slice(prefix.length).split(','))) {
     const [name = '', protocol = '', ...more] = entry.split(':').map((part) => part.trim().toLowerCase());
     if (name === '' && protocol === '') continue;
     if (more.length > 0 || !isHostLabel(name) || !/^[a-z][a-z0-9]{0,31}$/.test(protocol)) {
-      if (problems.length < MAX_PROBLEMS)
+      if (problems.length < maxProblems)
         problems.push(`an entry of ${entry.length} characters is not NAME:PROTOCOL`);
       continue;
     }
     const known = protocols.get(name) ?? new Set();
-    if (!protocols.has(name) && protocols.size >= MAX_AGENTS) {
-      problems.push(`only the first ${MAX_AGENTS} agents are read`);
+    if (!protocols.has(name) && protocols.size >= maxAgents) {
+      problems.push(`only the first ${maxAgents} agents are read`);
       break;
     }
     protocols.set(name, known);
@@ -81,7 +81,7 @@ function indexValues(strings: readonly Uint8Array[]): readonly string[] {
   for (const octets of strings) {
     const string = Buffer.from(octets).toString('latin1');
     const last = values.length - 1;
-    if (string.startsWith(PREFIX)) values.push(string);
+    if (string.startsWith(prefix)) values.push(string);
     else if (last >= 0) values[last] += string;
   }
   return values;

@@ -2,7 +2,7 @@ export { AgentClient, type AgentClientOptions, type InvocationResult } from './c
 export { type DiscoverOptions, discoverDomain, findAgent } from './discover.js';
 export type { Discovery, DiscoveryProblem } from './discovery.js';
 export { AgentError, type AgentErrorCode, GateRefusedError } from './error.js';
-export { type DiscoveryFlags, profiles } from './flags.js';
+export { type DiscoveryFlags, type ProfileName, profiles } from './flags.js';
 export { type AgentName, lookupStages, parseAgentName } from './fqdn.js';
 export { compareRecords, type Drift, isStale } from './freshness.js';
 export type { AgentCall } from './handlers/handler.js';

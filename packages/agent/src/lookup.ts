@@ -11,8 +11,8 @@ import {
   RrType,
   type SecurityStatus,
 } from '@countersign/dns';
-import { quotePeer } from './error.js';
-import { hostText } from './record.js';
+import { quotePeer } from '@countersign/tls';
+import { hostText } from './endpoint.js';
 import { readServiceSet, type ServiceRecord } from './service-set.js';
 
 export interface LookupOptions {
@@ -42,9 +42,9 @@ export type SafeLookup =
   | { readonly kind: 'failed'; readonly reason: string; readonly detail: string };
 
 /** Aliases followed for one name. */
-const MAX_ALIASES = 8;
+const maxAliases = 8;
 
-const STRENGTH: readonly SecurityStatus[] = ['bogus', 'indeterminate', 'insecure', 'secure'];
+const strength: readonly SecurityStatus[] = ['bogus', 'indeterminate', 'insecure', 'secure'];
 
 /** Looks up the services of one owner name, through at most eight aliases. */
 export async function lookupServices(owner: string, options: LookupOptions): Promise<ServiceLookup> {
@@ -52,7 +52,7 @@ export async function lookupServices(owner: string, options: LookupOptions): Pro
   let dnssec: SecurityStatus = 'secure';
   let ttl = Number.POSITIVE_INFINITY;
   const seen = new Set<string>();
-  while (seen.size <= MAX_ALIASES) {
+  while (seen.size <= maxAliases) {
     seen.add(name);
     const asked = await lookupSafely(name, RrType.SVCB, options);
     if (asked.kind === 'failed') return asked;
@@ -76,7 +76,7 @@ export async function lookupServices(owner: string, options: LookupOptions): Pro
           return failed('record_malformed', `the aliases of ${owner} loop at ${quotePeer(name)}`);
     }
   }
-  return failed('record_malformed', `${owner} is behind more than ${MAX_ALIASES} aliases`);
+  return failed('record_malformed', `${owner} is behind more than ${maxAliases} aliases`);
 }
 
 /**
@@ -120,5 +120,5 @@ function failed(reason: string, detail: string): { kind: 'failed'; reason: strin
 }
 
 function weaker(a: SecurityStatus, b: SecurityStatus): SecurityStatus {
-  return STRENGTH.indexOf(a) < STRENGTH.indexOf(b) ? a : b;
+  return strength.indexOf(a) < strength.indexOf(b) ? a : b;
 }

@@ -19,7 +19,7 @@ export const supportedKeys: ReadonlySet<number> = new Set([
 ]);
 
 /** Keys that are mandatory wherever they stand, listed or not (RFC 9460 sections 8 and 9). */
-export const automaticallyMandatoryKeys: ReadonlySet<number> = new Set([
+const automaticallyMandatoryKeys: ReadonlySet<number> = new Set([
   SvcParamKey['no-default-alpn'],
   SvcParamKey.port,
 ]);

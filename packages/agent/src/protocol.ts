@@ -10,11 +10,11 @@ export function parseAgentProtocol(text: string): AgentProtocol | undefined {
   return agentProtocols.find((protocol) => protocol === text);
 }
 
-const BAP = /^([a-z][a-z0-9]*)(?:=([A-Za-z0-9][A-Za-z0-9._-]{0,63}))?$/;
+const bapForm = /^([a-z][a-z0-9]*)(?:=([A-Za-z0-9][A-Za-z0-9._-]{0,63}))?$/;
 
 /** The protocol token of a `bap` value (`mcp`, `mcp=1.0`), or undefined when the value has another shape. */
 export function parseBap(value: string): string | undefined {
-  return BAP.exec(value)?.[1];
+  return bapForm.exec(value)?.[1];
 }
 
 /**

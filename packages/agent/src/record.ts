@@ -1,10 +1,11 @@
 // One agent, read from one ServiceMode SVCB record (draft-mozleywilliams-dnsop-dnsaid-02, RFC 9460).
 // This is the boundary: what comes out of here is checked, what is hostile does not come out.
 
-import { DnsError, type DnsName, type SecurityStatus, SvcParamKey, svcParamKeyName } from '@countersign/dns';
+import { DnsError, type SecurityStatus, SvcParamKey, svcParamKeyName } from '@countersign/dns';
+import { quotePeer } from '@countersign/tls';
 import type { DiscoveryProblem } from './discovery.js';
-import { quotePeer } from './error.js';
-import { type AgentName, isHostLabel } from './fqdn.js';
+import { endpointProblem, hostText } from './endpoint.js';
+import type { AgentName } from './fqdn.js';
 import { mandatoryKeys, unsupportedKeys } from './mandatory.js';
 import {
   type AgentProtocol,
@@ -69,49 +70,38 @@ export type RecordReading =
   | { readonly ok: false; readonly problem: DiscoveryProblem };
 
 interface TextParam {
+  readonly name: string;
   readonly key: number;
   /** Octets. */
   readonly maxLength: number;
   readonly pattern?: RegExp;
 }
 
-const TEXT_PARAMS = {
-  bap: { key: SvcParamKey.bap, maxLength: 128 },
-  cap: { key: SvcParamKey.cap, maxLength: 2048 },
-  capSha256: { key: SvcParamKey['cap-sha256'], maxLength: 43 },
-  policy: { key: SvcParamKey.policy, maxLength: 2048 },
-  realm: { key: SvcParamKey.realm, maxLength: 255 },
-  sig: { key: SvcParamKey.sig, maxLength: 8192, pattern: /^[\w.=-]+$/ },
-  connectClass: { key: SvcParamKey['connect-class'], maxLength: 64, pattern: /^[A-Za-z0-9-]+$/ },
-  connectMeta: { key: SvcParamKey['connect-meta'], maxLength: 2048 },
-  enrollUri: { key: SvcParamKey['enroll-uri'], maxLength: 2048 },
+const textParams = [
+  { name: 'bap', key: SvcParamKey.bap, maxLength: 128 },
+  { name: 'cap', key: SvcParamKey.cap, maxLength: 2048 },
+  { name: 'capSha256', key: SvcParamKey['cap-sha256'], maxLength: 43 },
+  { name: 'policy', key: SvcParamKey.policy, maxLength: 2048 },
+  { name: 'realm', key: SvcParamKey.realm, maxLength: 255 },
+  { name: 'sig', key: SvcParamKey.sig, maxLength: 8192, pattern: /^[\w.=-]+$/ },
+  { name: 'connectClass', key: SvcParamKey['connect-class'], maxLength: 64, pattern: /^[A-Za-z0-9-]+$/ },
+  { name: 'connectMeta', key: SvcParamKey['connect-meta'], maxLength: 2048 },
+  { name: 'enrollUri', key: SvcParamKey['enroll-uri'], maxLength: 2048 },
   // A suffix, or a path of this origin, that cannot lead anywhere else.
-  wellKnown: {
+  {
+    name: 'wellKnown',
     key: SvcParamKey['well-known'],
     maxLength: 128,
     pattern: /^\/?(?!\.{1,2}(?:\/|$))[\w.-]+(?:\/(?!\.{1,2}(?:\/|$))[\w.-]+)*$/,
   },
-} satisfies Record<string, TextParam>;
+] as const satisfies readonly TextParam[];
 
-type TextParamName = keyof typeof TEXT_PARAMS;
-
-const textParamNames = [
-  'bap',
-  'cap',
-  'capSha256',
-  'policy',
-  'realm',
-  'sig',
-  'connectClass',
-  'connectMeta',
-  'enrollUri',
-  'wellKnown',
-] as const satisfies readonly TextParamName[];
+type TextParamName = (typeof textParams)[number]['name'];
 
 /** Control, format and separator characters, quotes and the backslash: none belongs in a parameter. */
-const FORBIDDEN = /[\p{C}\p{Zl}\p{Zp}"'`\\]/u;
+const forbidden = /[\p{C}\p{Zl}\p{Zp}"'`\\]/u;
 
-const MAX_ALPN_IDS = 16;
+const maxAlpnIds = 16;
 
 /** Reads one service record, or says why it gives no agent. */
 export function readAgentRecord(service: ServiceRecord, origin: RecordOrigin): RecordReading {
@@ -138,8 +128,8 @@ export function readAgentRecord(service: ServiceRecord, origin: RecordOrigin): R
   if (wrong !== undefined) return malformed(wrong);
 
   const alpn = service.params.alpn ?? [];
-  if (alpn.length > MAX_ALPN_IDS || alpn.some((id) => FORBIDDEN.test(id) || id.length > 64)) {
-    return malformed(`alpn holds more than ${MAX_ALPN_IDS} identifiers, or one with forbidden characters`);
+  if (alpn.length > maxAlpnIds || alpn.some((id) => forbidden.test(id) || id.length > 64)) {
+    return malformed(`alpn holds more than ${maxAlpnIds} identifiers, or one with forbidden characters`);
   }
   if (service.params.noDefaultAlpn && !alpn.some(isSpoken)) {
     return problem(
@@ -149,8 +139,7 @@ export function readAgentRecord(service: ServiceRecord, origin: RecordOrigin): R
   }
 
   const params: Partial<Record<TextParamName, string>> = {};
-  for (const name of textParamNames) {
-    const spec: TextParam = TEXT_PARAMS[name];
+  for (const spec of textParams) {
     const octets = service.values.get(spec.key);
     if (octets === undefined) continue;
     const value = readText(service, octets, spec);
@@ -158,7 +147,7 @@ export function readAgentRecord(service: ServiceRecord, origin: RecordOrigin): R
       const limit = `empty, over ${spec.maxLength} octets, or holds what it must not`;
       return malformed(`${svcParamKeyName(spec.key)} is ${limit}`);
     }
-    params[name] = value;
+    params[spec.name] = value;
   }
   if (params.bap !== undefined && parseBap(params.bap) === undefined) {
     return malformed(`bap is ${quotePeer(params.bap)}, wanted PROTOCOL or PROTOCOL=VERSION`);
@@ -197,30 +186,9 @@ export function readAgentRecord(service: ServiceRecord, origin: RecordOrigin): R
   };
 }
 
-/** What makes a target and port no endpoint that may be dialled, or undefined when they are one. */
-export function endpointProblem(target: string, port: number): string | undefined {
-  const labels = target.split('.');
-  if (target.length > 253 || !labels.every(isHostLabel)) {
-    return `the target ${quotePeer(target, 80) || '(empty)'} is no host name of letters, digits and hyphens`;
-  }
-  // A host whose last label is a number is read as an IPv4 address by every URL parser.
-  if (/^(?:\d+|0x[\da-f]*)$/.test(labels.at(-1) ?? ''))
-    return `the target ${target} is an address, not a name`;
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) return `the port ${port} is outside 1 to 65535`;
-  const url = `https://${target}:${port}/`;
-  if (!URL.canParse(url) || new URL(url).hostname !== target)
-    return `the target ${target} does not stand in a URL`;
-  return undefined;
-}
-
 /** The TargetName as a host name; "." means the owner of the record (RFC 9460 section 2.5.2). */
 function targetOf(service: ServiceRecord): string {
   return hostText(service.target.labelCount === 0 ? service.owner : service.target);
-}
-
-/** A DNS name as records and URLs write it: lower case, without the final dot. */
-export function hostText(name: DnsName): string {
-  return name.toString().toLowerCase().replace(/\.$/, '');
 }
 
 /** True for what HTTP/1.1 over TLS can carry: the transport itself, or an agent protocol in its place. */
@@ -232,7 +200,7 @@ function readText(service: ServiceRecord, octets: Uint8Array, spec: TextParam): 
   if (octets.length === 0 || octets.length > spec.maxLength) return undefined;
   try {
     const value = service.params.text(spec.key);
-    if (value === undefined || FORBIDDEN.test(value) || spec.pattern?.test(value) === false) return undefined;
+    if (value === undefined || forbidden.test(value) || spec.pattern?.test(value) === false) return undefined;
     return value;
   } catch (error) {
     if (error instanceof DnsError) return undefined; // not UTF-8

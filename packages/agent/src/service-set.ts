@@ -37,14 +37,14 @@ export type ServiceSet =
     };
 
 /** More records than this at one name are no agent. */
-const MAX_RECORDS = 64;
+const maxRecords = 64;
 
 /** Reads the SVCB records among the answers; CNAMEs before them are skipped. */
 export function readServiceSet(answers: readonly ResourceRecord[]): ServiceSet {
   const records = answers.filter((record) => record.type === RrType.SVCB);
   if (records.length === 0) return { kind: 'absent' };
-  if (records.length > MAX_RECORDS) {
-    return { kind: 'malformed', why: `${records.length} SVCB records, at most ${MAX_RECORDS} are read` };
+  if (records.length > maxRecords) {
+    return { kind: 'malformed', why: `${records.length} SVCB records, at most ${maxRecords} are read` };
   }
   try {
     return readParsed(records.map((record) => ({ owner: record.name, svcb: parseSvcb(record.rdata) })));
@@ -84,11 +84,14 @@ function readParams(values: ReadonlyMap<number, Uint8Array>): SvcParams | string
   const contradiction = findContradiction(values);
   if (contradiction === undefined) return decodeSvcParams(values);
   // Malformed values of the other keys must still reject the whole set.
-  decodeSvcParams(new Map([...values].filter(([key]) => !CONTRADICTING.has(key))));
+  decodeSvcParams(new Map([...values].filter(([key]) => !contradictingKeys.has(key))));
   return contradiction;
 }
 
-const CONTRADICTING: ReadonlySet<number> = new Set([SvcParamKey.mandatory, SvcParamKey['no-default-alpn']]);
+const contradictingKeys: ReadonlySet<number> = new Set([
+  SvcParamKey.mandatory,
+  SvcParamKey['no-default-alpn'],
+]);
 
 function findContradiction(values: ReadonlyMap<number, Uint8Array>): string | undefined {
   const missing = missingMandatoryKeys(values);

@@ -1,7 +1,8 @@
 // The record of one call, made when it is over: how it ended, why, and every check that was made on the way.
 
 import { type Check, type Signal, toVerdict, type Verdict } from '@countersign/core';
-import { quotePeer } from './error.js';
+import { quotePeer } from '@countersign/tls';
+import { endpointText } from './endpoint.js';
 import type { Failure } from './failure.js';
 import type { HandlerOutcome } from './handlers/handler.js';
 import type { AgentRecord } from './record.js';
@@ -34,7 +35,7 @@ export function toSignal(call: CallRecord): Signal {
     id: trace.id,
     traceId: trace.traceId,
     agent,
-    endpoint: record === undefined ? '' : `https://${record.target}:${record.port}`,
+    endpoint: record === undefined ? '' : endpointText(record),
     protocol: record?.protocol ?? '',
     method: call.method,
     status: 'status' in outcome ? outcome.status : outcome.ok ? 'success' : 'error',

@@ -7,13 +7,13 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { AgentRecord } from '../src/index.js';
 import {
+  agentName,
+  agentTarget,
   type Endpoint,
   honest,
   impostor,
-  NAME,
   startEndpoint,
   svcb,
-  TARGET,
   wrongTlsa,
 } from './support/endpoint.js';
 import { A, SVCB, TLSA, TXT } from './support/resolver.js';
@@ -51,7 +51,7 @@ const failedChecks = (signal: Signal) =>
 describe('invoke over HTTPS', () => {
   it('posts the arguments to the method and gives back the JSON answer', async () => {
     const { client } = await start();
-    const { ok, data, signal } = await client().invoke(NAME, {
+    const { ok, data, signal } = await client().invoke(agentName, {
       method: 'forecast',
       args: { city: 'Oslo' },
       path: '/v1/',
@@ -60,14 +60,19 @@ describe('invoke over HTTPS', () => {
       ok: true,
       data: { method: 'POST', url: '/v1/forecast', body: { city: 'Oslo' } },
     });
-    expect(signal).toMatchObject({ status: 'success', agent: NAME, protocol: 'https', method: 'forecast' });
+    expect(signal).toMatchObject({
+      status: 'success',
+      agent: agentName,
+      protocol: 'https',
+      method: 'forecast',
+    });
     expect(signal).not.toHaveProperty('reason');
   });
 
   it('leaves every check in the Signal, in the order of the gates', async () => {
     const { client, port } = await start();
-    const { signal } = await client().invoke(NAME, { method: 'm' });
-    expect(signal.verdict).toMatchObject({ subject: NAME, ok: true });
+    const { signal } = await client().invoke(agentName, { method: 'm' });
+    expect(signal.verdict).toMatchObject({ subject: agentName, ok: true });
     expect(signal.verdict.checks.map(({ check }) => check)).toEqual(
       expect.arrayContaining(['record', 'freshness', 'dnssec', 'address', 'tls', 'dane']),
     );
@@ -77,13 +82,16 @@ describe('invoke over HTTPS', () => {
       'dnssec',
       'address',
     ]);
-    expect(signal.endpoint).toBe(`https://${TARGET}:${port}`);
+    expect(signal.endpoint).toBe(`https://${agentTarget}:${port}`);
   });
 
   it('sends a new W3C traceparent with the trace id of the Signal', async () => {
     const { client } = await start();
     const agent = client();
-    const calls = [await agent.invoke(NAME, { method: 'm' }), await agent.invoke(NAME, { method: 'm' })];
+    const calls = [
+      await agent.invoke(agentName, { method: 'm' }),
+      await agent.invoke(agentName, { method: 'm' }),
+    ];
     for (const { data, signal } of calls) {
       expect(data).toMatchObject({
         traceparent: expect.stringMatching(`^00-${signal.traceId}-[0-9a-f]{16}-01$`),
@@ -95,28 +103,33 @@ describe('invoke over HTTPS', () => {
 
   it('keeps a path and a method on the origin that was verified', async () => {
     const { client } = await start();
-    const { data } = await client().invoke(NAME, { method: '//evil.example/x', path: '//evil.example/?a#b' });
+    const { data } = await client().invoke(agentName, {
+      method: '//evil.example/x',
+      path: '//evil.example/?a#b',
+    });
     expect(data).toMatchObject({ url: expect.stringMatching(/^\/\/?evil\.example\//) });
   });
 
   it('tells the observer of every call', async () => {
     const signals: Signal[] = [];
     const { client } = await start();
-    const { signal } = await client({ onSignal: (each) => signals.push(each) }).invoke(NAME, { method: 'm' });
+    const { signal } = await client({ onSignal: (each) => signals.push(each) }).invoke(agentName, {
+      method: 'm',
+    });
     expect(signals).toEqual([signal]);
   });
 
   it('gives back text that is no JSON, and null for no body', async () => {
     const { client } = await start(answer(200, 'plain'));
-    expect((await client().invoke(NAME, { method: 'm' })).data).toBe('plain');
+    expect((await client().invoke(agentName, { method: 'm' })).data).toBe('plain');
     await endpoint?.close();
     const empty = await start(answer(204, ''));
-    expect(await empty.client().invoke(NAME, { method: 'm' })).toMatchObject({ ok: true, data: null });
+    expect(await empty.client().invoke(agentName, { method: 'm' })).toMatchObject({ ok: true, data: null });
   });
 
   it.each([400, 404, 500, 503])('takes the HTTP status %i for an error', async (status) => {
     const { client } = await start(answer(status, 'no \u001b[31m\u202e such thing'.repeat(100)));
-    const { ok, data, signal } = await client().invoke(NAME, { method: 'm' });
+    const { ok, data, signal } = await client().invoke(agentName, { method: 'm' });
     expect({ ok, data, ...summary(signal) }).toEqual({
       ok: false,
       data: null,
@@ -131,7 +144,7 @@ describe('invoke over HTTPS', () => {
 
   it('does not follow a redirect', async () => {
     const { client } = await start(answer(307, '', { location: 'https://evil.example/' }));
-    const { signal } = await client().invoke(NAME, { method: 'm' });
+    const { signal } = await client().invoke(agentName, { method: 'm' });
     expect(summary(signal)).toEqual({ status: 'error', reason: 'http_status' });
     expect(endpoint?.requests).toBe(1);
   });
@@ -147,7 +160,7 @@ describe('invoke over HTTPS', () => {
       response.write('x');
       if (status <= 599) response.end();
     });
-    const { signal } = await client().invoke(NAME, { method: 'm' });
+    const { signal } = await client().invoke(agentName, { method: 'm' });
     expect(summary(signal)).toEqual({ status: 'error', reason });
     expect(signal.durationMs).toBeLessThan(3000);
   });
@@ -157,7 +170,7 @@ describe('invoke over HTTPS', () => {
       request.resume();
       request.socket.write(`HTTP/1.1 200 ${text}\r\ncontent-length: 2\r\n\r\n{}`);
     });
-    expect(await client().invoke(NAME, { method: 'm' })).toMatchObject({ ok: true, data: {} });
+    expect(await client().invoke(agentName, { method: 'm' })).toMatchObject({ ok: true, data: {} });
   });
 
   it('takes JSON that is nested 200 levels deep, and no deeper', async () => {
@@ -168,7 +181,7 @@ describe('invoke over HTTPS', () => {
       [100_000, 'protocol_error'],
     ] as const) {
       const { client } = await start(answer(200, nested(depth)));
-      const { data, signal } = await client().invoke(NAME, { method: 'm' });
+      const { data, signal } = await client().invoke(agentName, { method: 'm' });
       expect(signal.reason).toBe(reason);
       expect(JSON.stringify(data)).toBe(reason === undefined ? nested(depth) : 'null');
       await endpoint?.close();
@@ -177,10 +190,10 @@ describe('invoke over HTTPS', () => {
 
   it('stops a body at its limit and takes one that just fits', async () => {
     const { client } = await start(answer(200, 'x'.repeat(10_000)));
-    const over = await client({ maxResponseBytes: 9999 }).invoke(NAME, { method: 'm' });
+    const over = await client({ maxResponseBytes: 9999 }).invoke(agentName, { method: 'm' });
     expect(summary(over.signal)).toEqual({ status: 'error', reason: 'body_too_large' });
     expect(over.data).toBeNull();
-    expect((await client({ maxResponseBytes: 10_000 }).invoke(NAME, { method: 'm' })).ok).toBe(true);
+    expect((await client({ maxResponseBytes: 10_000 }).invoke(agentName, { method: 'm' })).ok).toBe(true);
   });
 
   it('stops a body that never ends', async () => {
@@ -193,7 +206,7 @@ describe('invoke over HTTPS', () => {
       response.on('drain', more);
       more();
     });
-    const { signal } = await client().invoke(NAME, { method: 'm' });
+    const { signal } = await client().invoke(agentName, { method: 'm' });
     expect(summary(signal)).toEqual({ status: 'error', reason: 'body_too_large' });
   });
 
@@ -201,7 +214,7 @@ describe('invoke over HTTPS', () => {
     const { gzipSync } = await import('node:zlib');
     const bomb = gzipSync(Buffer.alloc(2_000_000));
     const { client } = await start(answer(200, bomb, { 'content-encoding': 'gzip' }));
-    const { signal } = await client({ maxResponseBytes: 100_000 }).invoke(NAME, { method: 'm' });
+    const { signal } = await client({ maxResponseBytes: 100_000 }).invoke(agentName, { method: 'm' });
     expect(bomb.length).toBeLessThan(100_000);
     expect(summary(signal)).toEqual({ status: 'error', reason: 'body_too_large' });
   });
@@ -214,7 +227,7 @@ describe('invoke over HTTPS', () => {
       await sleep(20);
       response.destroy();
     });
-    const { signal } = await client().invoke(NAME, { method: 'm' });
+    const { signal } = await client().invoke(agentName, { method: 'm' });
     expect(summary(signal)).toEqual({ status: 'error', reason: 'connection_lost' });
   });
 
@@ -222,7 +235,7 @@ describe('invoke over HTTPS', () => {
     const { client } = await start(async (request) => {
       request.socket.destroy();
     });
-    const { signal } = await client().invoke(NAME, { method: 'm' });
+    const { signal } = await client().invoke(agentName, { method: 'm' });
     expect(summary(signal)).toEqual({ status: 'error', reason: 'connection_lost' });
   });
 });
@@ -234,7 +247,7 @@ describe('time', () => {
 
   it('ends a call whose answer does not come', async () => {
     const { client } = await start(silent);
-    const { signal } = await client({ timeoutMs: 200 }).invoke(NAME, { method: 'm' });
+    const { signal } = await client({ timeoutMs: 200 }).invoke(agentName, { method: 'm' });
     expect(summary(signal)).toEqual({ status: 'timeout', reason: 'timeout' });
     expect(signal.durationMs).toBeLessThan(2000);
     expect(signal.verdict.checks.length).toBeGreaterThan(4);
@@ -247,20 +260,24 @@ describe('time', () => {
       const drip = setInterval(() => response.write('.'), 20);
       response.on('close', () => clearInterval(drip));
     });
-    const { signal } = await client({ timeoutMs: 300 }).invoke(NAME, { method: 'm' });
+    const { signal } = await client({ timeoutMs: 300 }).invoke(agentName, { method: 'm' });
     expect(summary(signal)).toEqual({ status: 'timeout', reason: 'timeout' });
   });
 
   it('ends a call whose look-up hangs', async () => {
     const { client, resolver } = await start();
-    resolver.set(NAME, SVCB, { hangs: true });
-    const { signal } = await client({ timeoutMs: 100 }).invoke(NAME, { method: 'm' });
+    resolver.set(agentName, SVCB, { hangs: true });
+    const { signal } = await client({ timeoutMs: 100 }).invoke(agentName, { method: 'm' });
     expect(summary(signal)).toEqual({ status: 'timeout', reason: 'timeout' });
   });
 
   it('ends a call when the caller aborts it', async () => {
     const { client } = await start(silent);
-    const { signal } = await client().invoke(NAME, { method: 'm' }, { signal: AbortSignal.timeout(100) });
+    const { signal } = await client().invoke(
+      agentName,
+      { method: 'm' },
+      { signal: AbortSignal.timeout(100) },
+    );
     expect(summary(signal)).toEqual({ status: 'error', reason: 'aborted' });
   });
 
@@ -273,11 +290,11 @@ describe('time', () => {
     await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
     const { port } = z.object({ port: z.number() }).parse(mute.address());
     const { client, resolver } = await start();
-    resolver.set(NAME, SVCB, [svcb(port, 'https')]);
+    resolver.set(agentName, SVCB, [svcb(port, 'https')]);
     const agent = client();
     const controller = new AbortController();
-    const calling = agent.invoke(NAME, { method: 'm' }, { signal: controller.signal });
-    while (sockets.size === 0) await sleep(5);
+    const calling = agent.invoke(agentName, { method: 'm' }, { signal: controller.signal });
+    await expect.poll(() => sockets.size).toBe(1);
     if (how === 'abort') controller.abort();
     else await agent.close();
     expect(summary((await calling).signal)).toEqual({ status: 'error', reason: 'aborted' });
@@ -290,7 +307,7 @@ describe('time', () => {
 
   it('makes no request for a call that was aborted before', async () => {
     const { client, resolver } = await start();
-    const { signal } = await client().invoke(NAME, { method: 'm' }, { signal: AbortSignal.abort() });
+    const { signal } = await client().invoke(agentName, { method: 'm' }, { signal: AbortSignal.abort() });
     expect(summary(signal)).toEqual({ status: 'error', reason: 'aborted' });
     expect(resolver.asked).toEqual([]);
     expect(endpoint?.requests).toBe(0);
@@ -299,11 +316,13 @@ describe('time', () => {
   it('ends what is under way when the client is closed, and takes no more', async () => {
     const { client } = await start(silent);
     const agent = client();
-    const calling = agent.invoke(NAME, { method: 'm' });
+    const calling = agent.invoke(agentName, { method: 'm' });
     await sleep(100);
     await agent.close();
     expect(summary((await calling).signal)).toEqual({ status: 'error', reason: 'aborted' });
-    await expect(agent.invoke(NAME, { method: 'm' })).rejects.toMatchObject({ code: 'ERR_CLIENT_CLOSED' });
+    await expect(agent.invoke(agentName, { method: 'm' })).rejects.toMatchObject({
+      code: 'ERR_CLIENT_CLOSED',
+    });
   });
 });
 
@@ -325,43 +344,43 @@ describe('refusals', () => {
   it('refuses an impostor at the honest address, and the honest agent passes', async () => {
     const { client, present } = await start();
     const agent = client();
-    expect((await agent.invoke(NAME, { method: 'm' })).ok).toBe(true);
+    expect((await agent.invoke(agentName, { method: 'm' })).ok).toBe(true);
     present(impostor);
-    const signal = await expectRefused('dane_mismatch', agent.invoke(NAME, { method: 'm' }));
-    expect(signal.detail).toContain(TARGET);
+    const signal = await expectRefused('dane_mismatch', agent.invoke(agentName, { method: 'm' }));
+    expect(signal.detail).toContain(agentTarget);
     present(honest);
-    expect((await agent.invoke(NAME, { method: 'm' })).ok).toBe(true);
+    expect((await agent.invoke(agentName, { method: 'm' })).ok).toBe(true);
   });
 
   it('refuses a self-signed peer without TLSA, and asks for TLSA where it is required', async () => {
     const { client, resolver, port } = await start();
-    const tlsa = `_${port}._tcp.${TARGET}`;
+    const tlsa = `_${port}._tcp.${agentTarget}`;
     resolver.set(tlsa, TLSA, {});
-    await expectRefused('certificate_untrusted', client().invoke(NAME, { method: 'm' }));
+    await expectRefused('certificate_untrusted', client().invoke(agentName, { method: 'm' }));
     await expectRefused(
       'dane_absent',
-      client({ requireDane: true, ca: [honest.cert] }).invoke(NAME, { method: 'm' }),
+      client({ requireDane: true, ca: [honest.cert] }).invoke(agentName, { method: 'm' }),
     );
-    expect((await client({ ca: [honest.cert] }).invoke(NAME, { method: 'm' })).ok).toBe(true);
+    expect((await client({ ca: [honest.cert] }).invoke(agentName, { method: 'm' })).ok).toBe(true);
   });
 
   it('refuses a wrong and a bogus TLSA record in every mode that looks at it', async () => {
     const { client, resolver, port } = await start();
-    const tlsa = `_${port}._tcp.${TARGET}`;
+    const tlsa = `_${port}._tcp.${agentTarget}`;
     for (const mode of [{ preferDane: true }, { requireDane: true }]) {
       resolver.set(tlsa, TLSA, { rdata: [wrongTlsa] });
-      await expectRefused('dane_mismatch', client(mode).invoke(NAME, { method: 'm' }));
+      await expectRefused('dane_mismatch', client(mode).invoke(agentName, { method: 'm' }));
       resolver.set(tlsa, TLSA, { status: 'bogus' });
-      await expectRefused('dnssec_bogus', client(mode).invoke(NAME, { method: 'm' }));
+      await expectRefused('dnssec_bogus', client(mode).invoke(agentName, { method: 'm' }));
     }
   });
 
   it('refuses a bogus record in every mode', async () => {
     const { client, resolver, port } = await start();
-    resolver.set(NAME, SVCB, { status: 'bogus', rdata: [svcb(port, 'https')] });
+    resolver.set(agentName, SVCB, { status: 'bogus', rdata: [svcb(port, 'https')] });
     const signal = await expectRefused(
       'dnssec_bogus',
-      client({ preferDane: false }).invoke(NAME, { method: 'm' }),
+      client({ preferDane: false }).invoke(agentName, { method: 'm' }),
     );
     expect(failedChecks(signal)).toEqual(['dnssec:dnssec_bogus']);
   });
@@ -369,7 +388,7 @@ describe('refusals', () => {
   it('refuses a handed-in record that is bogus, or not secure where that is required', async () => {
     const { client } = await start();
     const agent = client({ requireDnssec: true });
-    const record = await only(agent.find(NAME));
+    const record = await only(agent.find(agentName));
     const bogus: AgentRecord = { ...record, dnssec: 'bogus' };
     await expectRefused('dnssec_bogus', client().invoke(bogus, { method: 'm' }));
     await expectRefused('dnssec_required', agent.invoke({ ...record, dnssec: 'insecure' }, { method: 'm' }));
@@ -378,9 +397,12 @@ describe('refusals', () => {
 
   it('refuses an insecure record where DNSSEC is required, and warns of it where not', async () => {
     const { client, resolver, port } = await start();
-    resolver.set(NAME, SVCB, { status: 'insecure', rdata: [svcb(port, 'https')] });
-    await expectRefused('dnssec_required', client({ requireDnssec: true }).invoke(NAME, { method: 'm' }));
-    const { ok, signal } = await client().invoke(NAME, { method: 'm' });
+    resolver.set(agentName, SVCB, { status: 'insecure', rdata: [svcb(port, 'https')] });
+    await expectRefused(
+      'dnssec_required',
+      client({ requireDnssec: true }).invoke(agentName, { method: 'm' }),
+    );
+    const { ok, signal } = await client().invoke(agentName, { method: 'm' });
     expect(ok).toBe(true);
     expect(signal.verdict.checks).toContainEqual(
       expect.objectContaining({ check: 'dnssec', outcome: 'warn', reason: 'dnssec_insecure' }),
@@ -389,44 +411,50 @@ describe('refusals', () => {
 
   it('refuses insecure addresses where DNSSEC is required', async () => {
     const { client, resolver } = await start();
-    resolver.set(TARGET, A, { status: 'insecure', rdata: ['127.0.0.1'] });
-    await expectRefused('dnssec_required', client({ requireDnssec: true }).invoke(NAME, { method: 'm' }));
-    expect((await client().invoke(NAME, { method: 'm' })).ok).toBe(true);
+    resolver.set(agentTarget, A, { status: 'insecure', rdata: ['127.0.0.1'] });
+    await expectRefused(
+      'dnssec_required',
+      client({ requireDnssec: true }).invoke(agentName, { method: 'm' }),
+    );
+    expect((await client().invoke(agentName, { method: 'm' })).ok).toBe(true);
   });
 
   it('refuses an address that is not global, unless it is allowed', async () => {
     const { client } = await start();
-    await expectRefused('address_forbidden', client({ allowAddresses: [] }).invoke(NAME, { method: 'm' }));
+    await expectRefused(
+      'address_forbidden',
+      client({ allowAddresses: [] }).invoke(agentName, { method: 'm' }),
+    );
   });
 
   it.each([
     [
       'mandatory_unsupported',
-      (port: number) => `1 ${TARGET}. mandatory=key65500 alpn=https port=${port} key65500=x`,
+      (port: number) => `1 ${agentTarget}. mandatory=key65500 alpn=https port=${port} key65500=x`,
     ],
     ['record_malformed', (port: number) => `1 _e.acme.example. alpn=https port=${port}`],
-    ['protocol_unknown', (port: number) => `1 ${TARGET}. alpn=h2 port=${port}`],
+    ['protocol_unknown', (port: number) => `1 ${agentTarget}. alpn=h2 port=${port}`],
   ])('refuses a record with the reason %s', async (reason, rdata) => {
     const { client, resolver, port } = await start();
-    resolver.set(NAME, SVCB, [rdata(port)]);
-    const signal = await expectRefused(reason, client().invoke(NAME, { method: 'm' }));
+    resolver.set(agentName, SVCB, [rdata(port)]);
+    const signal = await expectRefused(reason, client().invoke(agentName, { method: 'm' }));
     expect(failedChecks(signal)).toEqual([`record:${reason}`]);
-    expect(signal).toMatchObject({ agent: NAME, endpoint: '', protocol: '' });
+    expect(signal).toMatchObject({ agent: agentName, endpoint: '', protocol: '' });
   });
 
   it('refuses a name without a record, a look-up that fails, and what is no name', async () => {
     const { client, resolver } = await start();
     await expectRefused('record_not_found', client().invoke('none.acme.example', { method: 'm' }));
     await expectRefused('name_invalid', client().invoke('\u001b[2Jnone', { method: 'm' }));
-    resolver.set(NAME, SVCB, { status: 'indeterminate', rcode: Rcode.SERVFAIL });
-    await expectRefused('lookup_failed', client().invoke(NAME, { method: 'm' }));
-    resolver.set(NAME, SVCB, { silent: true });
-    await expectRefused('dns_timeout', client().invoke(NAME, { method: 'm' }));
+    resolver.set(agentName, SVCB, { status: 'indeterminate', rcode: Rcode.SERVFAIL });
+    await expectRefused('lookup_failed', client().invoke(agentName, { method: 'm' }));
+    resolver.set(agentName, SVCB, { silent: true });
+    await expectRefused('dns_timeout', client().invoke(agentName, { method: 'm' }));
   });
 
   it('refuses a handed-in record whose target is no host name', async () => {
     const { client } = await start();
-    const record = await only(client().find(NAME));
+    const record = await only(client().find(agentName));
     for (const wrong of [{ target: 'user@edge.acme.example' }, { target: '127.0.0.1' }, { port: 0 }]) {
       await expectRefused('record_malformed', client().invoke({ ...record, ...wrong }, { method: 'm' }));
     }
@@ -434,17 +462,17 @@ describe('refusals', () => {
 
   it('refuses to call an agent of a protocol that it does not speak', async () => {
     const { client, resolver, port } = await start();
-    resolver.set(NAME, SVCB, [svcb(port, 'a2a')]);
-    await expectRefused('protocol_unsupported', client().invoke(NAME, { method: 'm' }));
+    resolver.set(agentName, SVCB, [svcb(port, 'a2a')]);
+    await expectRefused('protocol_unsupported', client().invoke(agentName, { method: 'm' }));
   });
 
   it('refuses an endpoint where nobody listens', async () => {
     const { client, port } = await start();
     await endpoint?.close();
     const agent = client();
-    const { signal } = await agent.invoke(NAME, { method: 'm' });
+    const { signal } = await agent.invoke(agentName, { method: 'm' });
     expect(summary(signal)).toEqual({ status: 'refused', reason: 'connect_failed' });
-    expect(signal.endpoint).toBe(`https://${TARGET}:${port}`);
+    expect(signal.endpoint).toBe(`https://${agentTarget}:${port}`);
     await agent.close();
   });
 });
@@ -459,17 +487,17 @@ describe('freshness', () => {
     const { client, resolver, port } = await start();
     const { clock, later } = clockAt();
     const agent = client({ clock, verifyFreshnessSeconds: 60 });
-    const record = await only(agent.find(NAME));
-    resolver.set(NAME, SVCB, [svcb(port, 'https').replace(TARGET, 'evil.acme.example')]);
+    const record = await only(agent.find(agentName));
+    resolver.set(agentName, SVCB, [svcb(port, 'https').replace(agentTarget, 'evil.acme.example')]);
     expect((await agent.invoke(record, { method: 'm' })).ok).toBe(true);
     later(61);
     const drift = await agent.invoke(record, { method: 'm' });
     expect(summary(drift.signal)).toEqual({ status: 'refused', reason: 'stale_discovery_drift' });
     expect(failedChecks(drift.signal)).toEqual(['freshness:stale_discovery_drift']);
-    resolver.set(NAME, SVCB, {});
+    resolver.set(agentName, SVCB, {});
     const gone = await agent.invoke(record, { method: 'm' });
     expect(summary(gone.signal)).toEqual({ status: 'refused', reason: 'stale_discovery_drift' });
-    resolver.set(NAME, SVCB, [svcb(port, 'https')]);
+    resolver.set(agentName, SVCB, [svcb(port, 'https')]);
     expect((await agent.invoke(record, { method: 'm' })).ok).toBe(true);
     expect(endpoint?.requests).toBe(2);
   });
@@ -477,12 +505,12 @@ describe('freshness', () => {
   it('re-resolves past every cache, and uses what it found', async () => {
     const { client, resolver, port } = await start();
     const { clock, later } = clockAt();
-    const record = await only(client({ clock }).find(NAME));
+    const record = await only(client({ clock }).find(agentName));
     later(61);
-    resolver.set(NAME, SVCB, { status: 'insecure', rdata: [svcb(port, 'https')] });
+    resolver.set(agentName, SVCB, { status: 'insecure', rdata: [svcb(port, 'https')] });
     resolver.asked.length = 0;
     const { signal } = await client({ clock, verifyFreshnessSeconds: 60 }).invoke(record, { method: 'm' });
-    expect(resolver.asked[0]).toMatchObject({ name: `${NAME}.`, type: SVCB, fresh: true });
+    expect(resolver.asked[0]).toMatchObject({ name: `${agentName}.`, type: SVCB, fresh: true });
     expect(signal.verdict.checks).toContainEqual(
       expect.objectContaining({ check: 'dnssec', outcome: 'warn' }),
     );
@@ -491,9 +519,9 @@ describe('freshness', () => {
   it('refuses when the re-resolution fails, and does not re-resolve when it is not asked to', async () => {
     const { client, resolver } = await start();
     const { clock, later } = clockAt();
-    const record = await only(client({ clock }).find(NAME));
+    const record = await only(client({ clock }).find(agentName));
     later(1_000_000);
-    resolver.set(NAME, SVCB, { silent: true });
+    resolver.set(agentName, SVCB, { silent: true });
     const { signal } = await client({ clock, verifyFreshnessSeconds: 60 }).invoke(record, { method: 'm' });
     expect(summary(signal)).toEqual({ status: 'refused', reason: 'freshness_failed' });
     expect((await client({ clock: Date.now }).invoke(record, { method: 'm' })).ok).toBe(true);
@@ -503,12 +531,12 @@ describe('freshness', () => {
     const { client, resolver, port } = await start();
     let now = Date.now();
     resolver.set('_index._agents.acme.example', TXT, ['"agents=weather:https"']);
-    resolver.set(NAME, SVCB, [`1 ${TARGET}. port=${port}`]);
+    resolver.set(agentName, SVCB, [`1 ${agentTarget}. port=${port}`]);
     const agent = client({ verifyFreshnessSeconds: 60, clock: () => now });
     const record = await only(agent.discover('acme.example'));
     now += 61_000;
     expect((await agent.invoke(record, { method: 'm' })).ok).toBe(true);
-    resolver.set(NAME, SVCB, [`1 other.acme.example. port=${port}`]);
+    resolver.set(agentName, SVCB, [`1 other.acme.example. port=${port}`]);
     now += 61_000;
     const { signal } = await agent.invoke(record, { method: 'm' });
     expect(summary(signal)).toEqual({ status: 'refused', reason: 'stale_discovery_drift' });
@@ -516,9 +544,9 @@ describe('freshness', () => {
 
   it('takes no cached answer for a name that is called under a freshness rule', async () => {
     const { client, resolver } = await start();
-    await client({ verifyFreshnessSeconds: 60 }).invoke(NAME, { method: 'm' });
+    await client({ verifyFreshnessSeconds: 60 }).invoke(agentName, { method: 'm' });
     expect(resolver.asked[0]).toMatchObject({ type: SVCB, fresh: true });
-    await client().invoke(NAME, { method: 'm' });
+    await client().invoke(agentName, { method: 'm' });
     expect(resolver.asked.findLast(({ type }) => type === SVCB)).toMatchObject({ fresh: false });
   });
 });
@@ -526,8 +554,8 @@ describe('freshness', () => {
 describe('verify', () => {
   it('reports every check and sends no request', async () => {
     const { client } = await start();
-    const verdict = await client().verify(NAME);
-    expect(verdict).toMatchObject({ subject: NAME, ok: true });
+    const verdict = await client().verify(agentName);
+    expect(verdict).toMatchObject({ subject: agentName, ok: true });
     expect(verdict.checks.map(({ check }) => check)).toEqual(
       expect.arrayContaining(['record', 'dnssec', 'tls', 'dane']),
     );
@@ -537,13 +565,13 @@ describe('verify', () => {
   it('fails with the check of the refusal', async () => {
     const { client, present, resolver } = await start();
     present(impostor);
-    const verdict = await client().verify(NAME);
+    const verdict = await client().verify(agentName);
     expect(verdict.ok).toBe(false);
     expect(verdict.checks).toContainEqual(
       expect.objectContaining({ check: 'dane', reason: 'dane_mismatch' }),
     );
-    resolver.set(NAME, SVCB, {});
-    expect(await client().verify(NAME)).toMatchObject({
+    resolver.set(agentName, SVCB, {});
+    expect(await client().verify(agentName)).toMatchObject({
       ok: false,
       checks: [{ check: 'record', outcome: 'fail', reason: 'record_not_found' }],
     });
@@ -551,13 +579,13 @@ describe('verify', () => {
 
   it('fails when the time is over, and rejects when the caller aborts', async () => {
     const { client, resolver } = await start();
-    resolver.set(NAME, SVCB, { hangs: true });
-    expect(await client({ timeoutMs: 100 }).verify(NAME)).toMatchObject({
+    resolver.set(agentName, SVCB, { hangs: true });
+    expect(await client({ timeoutMs: 100 }).verify(agentName)).toMatchObject({
       ok: false,
       checks: [{ reason: 'timeout' }],
     });
     const reason = new Error('enough');
-    await expect(client().verify(NAME, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    await expect(client().verify(agentName, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
   });
 });
 

@@ -51,13 +51,16 @@ describe('the discovery section', () => {
   });
 
   it.each([
-    { prefer_dan: true },
-    { profile: 'paranoid' },
-    { verify_freshness_seconds: -1 },
-    { allow_addresses: ['localhost'] },
-    { timeout_ms: 0 },
-  ])('refuses %j', (section) => {
-    expect(discoverySchema.safeParse(section).success).toBe(false);
+    ['', { prefer_dan: true }, { prefer_dane: true }],
+    ['profile', { profile: 'paranoid' }, { profile: 'strict' }],
+    ['verify_freshness_seconds', { verify_freshness_seconds: -1 }, { verify_freshness_seconds: 0 }],
+    ['allow_addresses.0', { allow_addresses: ['localhost'] }, { allow_addresses: ['127.0.0.0/8'] }],
+    ['timeout_ms', { timeout_ms: 0 }, { timeout_ms: 1 }],
+  ])('refuses at %j: %j, and takes %j', (path, wrong, right) => {
+    expect(discoverySchema.safeParse(wrong).error?.issues.map((issue) => issue.path.join('.'))).toEqual([
+      path,
+    ]);
+    expect(discoverySchema.safeParse(right).success).toBe(true);
   });
 
   it('takes CIDRs of both families', () => {

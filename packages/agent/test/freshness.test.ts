@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Discovery } from '../src/discovery.js';
 import { checkFreshness, compareRecords, isStale } from '../src/freshness.js';
-import { AT, recordOf } from './support/record.js';
+import { atMs, recordOf } from './support/record.js';
 
-const SHA256 = 'CY1lDMbSgN7kwPR0iadc8Xub-7rlMFGAbU4IQQiy_yc';
-const record = recordOf(`1 edge.acme.example. alpn=mcp port=8443 cap-sha256=${SHA256}`);
-const later = { ...record, discoveredAt: new Date(AT + 61_000).toISOString() };
+const sha256 = 'CY1lDMbSgN7kwPR0iadc8Xub-7rlMFGAbU4IQQiy_yc';
+const record = recordOf(`1 edge.acme.example. alpn=mcp port=8443 cap-sha256=${sha256}`);
+const later = { ...record, discoveredAt: new Date(atMs + 61_000).toISOString() };
 const { capSha256: _, ...withoutHash } = later;
 
 const found = (...agents: Discovery['agents'][number][]): Discovery => ({ agents, errors: [] });
@@ -14,21 +14,21 @@ const failed = (reason: string): Discovery => ({
   errors: [{ fqdn: record.fqdn, reason, detail: 'as set' }],
 });
 const run = (discovery: Discovery, more: { seconds?: number; nowMs?: number } = {}) =>
-  checkFreshness({ record, seconds: 60, nowMs: AT + 61_000, rediscover: async () => discovery, ...more });
+  checkFreshness({ record, seconds: 60, nowMs: atMs + 61_000, rediscover: async () => discovery, ...more });
 
 describe('isStale', () => {
   it('begins after that many seconds, not at them', () => {
-    expect(isStale(record, 60, AT + 60_000)).toBe(false);
-    expect(isStale(record, 60, AT + 60_001)).toBe(true);
+    expect(isStale(record, 60, atMs + 60_000)).toBe(false);
+    expect(isStale(record, 60, atMs + 60_001)).toBe(true);
   });
 
   it('is never so with zero seconds', () => {
-    expect(isStale(record, 0, AT + 1e12)).toBe(false);
+    expect(isStale(record, 0, atMs + 1e12)).toBe(false);
   });
 
   it('takes a record from the future or without a time for stale', () => {
-    expect(isStale(record, 60, AT - 1)).toBe(true);
-    expect(isStale({ ...record, discoveredAt: 'soon' }, 60, AT)).toBe(true);
+    expect(isStale(record, 60, atMs - 1)).toBe(true);
+    expect(isStale({ ...record, discoveredAt: 'soon' }, 60, atMs)).toBe(true);
   });
 });
 
@@ -42,7 +42,7 @@ describe('checkFreshness', () => {
   it.each([
     ['target', { ...later, target: 'evil.example' }],
     ['port', { ...later, port: 8444 }],
-    ['cap-sha256', { ...later, capSha256: `D${SHA256.slice(1)}` }],
+    ['cap-sha256', { ...later, capSha256: `D${sha256.slice(1)}` }],
     ['cap-sha256', withoutHash],
   ])('refuses a drift of %s', async (field, fresh) => {
     const result = await run(found(fresh));
@@ -58,7 +58,7 @@ describe('checkFreshness', () => {
     const { check } = await checkFreshness({
       record: { ...withoutHash, discoveredAt: record.discoveredAt },
       seconds: 60,
-      nowMs: AT + 61_000,
+      nowMs: atMs + 61_000,
       rediscover: async () => found(later),
     });
     expect(check).toMatchObject({ reason: 'stale_discovery_drift' });
@@ -105,7 +105,7 @@ describe('checkFreshness', () => {
   });
 
   it('does not re-resolve a young record', async () => {
-    const { check } = await run(failed('dns_timeout'), { nowMs: AT + 60_000 });
+    const { check } = await run(failed('dns_timeout'), { nowMs: atMs + 60_000 });
     expect(check.outcome).toBe('pass');
   });
 

@@ -6,7 +6,7 @@ import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type Endpoint, impostor, NAME, startEndpoint } from './support/endpoint.js';
+import { agentName, type Endpoint, impostor, startEndpoint } from './support/endpoint.js';
 
 let endpoint: Endpoint | undefined;
 const start = async (handle: RequestHandler): Promise<Endpoint> => {
@@ -64,15 +64,15 @@ describe('invoke over MCP', () => {
   it('lists tools, and calls one by tools/call or by its name', async () => {
     const { client } = await start(weatherHandler());
     const agent = client();
-    const list = await agent.invoke(NAME, { method: 'tools/list' });
+    const list = await agent.invoke(agentName, { method: 'tools/list' });
     expect(list).toMatchObject({
       ok: true,
       data: { tools: [{ name: 'forecast' }, { name: 'list_cities' }] },
     });
     const args = { name: 'forecast', arguments: { city: 'Oslo' } };
-    const called = await agent.invoke(NAME, { method: 'tools/call', args });
+    const called = await agent.invoke(agentName, { method: 'tools/call', args });
     expect(called).toMatchObject({ ok: true, data: expect.stringContaining('Oslo') });
-    const byName = await agent.invoke(NAME, { method: 'forecast', args: { city: 'Oslo' } });
+    const byName = await agent.invoke(agentName, { method: 'forecast', args: { city: 'Oslo' } });
     expect(byName.data).toEqual(called.data);
     expect(byName.signal).toMatchObject({ status: 'success', protocol: 'mcp', method: 'forecast' });
     expect(byName.signal.verdict.checks).toContainEqual(
@@ -82,7 +82,7 @@ describe('invoke over MCP', () => {
 
   it('takes a tool that says it failed for an error, and hands on what it said', async () => {
     const { client } = await start(weatherHandler());
-    const { ok, data, signal } = await client().invoke(NAME, {
+    const { ok, data, signal } = await client().invoke(agentName, {
       method: 'forecast',
       args: { city: 'Atlantis' },
     });
@@ -93,7 +93,7 @@ describe('invoke over MCP', () => {
   it('refuses an impostor before the first message', async () => {
     const { client, present } = await start(weatherHandler());
     present(impostor);
-    const { signal } = await client().invoke(NAME, { method: 'tools/list' });
+    const { signal } = await client().invoke(agentName, { method: 'tools/list' });
     expect(summary(signal)).toEqual({ status: 'refused', reason: 'dane_mismatch' });
     expect(signal.verdict.checks).toContainEqual(expect.objectContaining({ check: 'dane', outcome: 'fail' }));
     expect(endpoint?.requests).toBe(0);
@@ -101,7 +101,7 @@ describe('invoke over MCP', () => {
 
   it('refuses a call of tools/call without a tool', async () => {
     const { client } = await start(weatherHandler());
-    const { signal } = await client().invoke(NAME, { method: 'tools/call', args: { arguments: {} } });
+    const { signal } = await client().invoke(agentName, { method: 'tools/call', args: { arguments: {} } });
     expect(summary(signal)).toEqual({ status: 'error', reason: 'call_invalid' });
   });
 
@@ -119,7 +119,7 @@ describe('invoke over MCP', () => {
       seen.push({ method, traceparent: headers.traceparent, connection: socket.remotePort });
       await transport.handleRequest(request, response);
     });
-    const { data, signal } = await client().invoke(NAME, { method: 'add', args: { a: 2, b: 3 } });
+    const { data, signal } = await client().invoke(agentName, { method: 'add', args: { a: 2, b: 3 } });
     expect(data).toEqual({ sum: 5 });
     expect(seen.map(({ method }) => method)).toEqual(['POST', 'POST', 'POST', 'DELETE']);
     const headers = new Set(seen.map(({ traceparent }) => traceparent));
@@ -133,14 +133,14 @@ describe('invoke over MCP', () => {
       { type: 'text', text: 'b' },
     ];
     const { client } = await start(scripted(({ id }) => result(id, { content })));
-    expect((await client().invoke(NAME, { method: 'm' })).data).toEqual(content);
+    expect((await client().invoke(agentName, { method: 'm' })).data).toEqual(content);
   });
 
   it('does not compile the schemas that a peer lists', async () => {
     const outputSchema = { type: 'object', properties: { a: { pattern: '(' } }, $ref: '#/nowhere' };
     const tools = [{ name: 't', inputSchema: { type: 'object' }, outputSchema }];
     const { client } = await start(scripted(({ id }) => result(id, { tools })));
-    expect(await client().invoke(NAME, { method: 'tools/list' })).toMatchObject({
+    expect(await client().invoke(agentName, { method: 'tools/list' })).toMatchObject({
       ok: true,
       data: { tools },
     });
@@ -186,7 +186,7 @@ describe('a hostile or broken MCP server', () => {
     ],
   ])('that sends %s ends in an error', async (_, respond, reason) => {
     const { client } = await start(scripted(respond));
-    const { data, signal } = await client({ maxResponseBytes: 50_000 }).invoke(NAME, { method: 'm' });
+    const { data, signal } = await client({ maxResponseBytes: 50_000 }).invoke(agentName, { method: 'm' });
     expect({ data, ...summary(signal) }).toEqual({ data: null, status: 'error', reason });
     expect(signal.detail).not.toMatch(/[\p{Cc}\p{Cf}]/u);
     expect(signal.detail.length).toBeLessThan(400);
@@ -203,7 +203,7 @@ describe('a hostile or broken MCP server', () => {
 
   it('that asks without end does not have us open connections without end', async () => {
     const { client } = await start(scripted(() => events(pings(500))));
-    const { signal } = await client().invoke(NAME, { method: 'm' });
+    const { signal } = await client().invoke(agentName, { method: 'm' });
     expect(summary(signal)).toEqual({ status: 'error', reason: 'protocol_error' });
     expect(endpoint?.requests).toBeLessThan(40);
   });
@@ -212,7 +212,7 @@ describe('a hostile or broken MCP server', () => {
     const { client } = await start(
       scripted(({ id, method }) => (method ? events([...pings(5), { id, result: answer }]) : undefined)),
     );
-    expect(await client().invoke(NAME, { method: 'm' })).toMatchObject({ ok: true, data: 'done' });
+    expect(await client().invoke(agentName, { method: 'm' })).toMatchObject({ ok: true, data: 'done' });
   });
 
   it.each([
@@ -223,25 +223,29 @@ describe('a hostile or broken MCP server', () => {
     const { client } = await start(
       scripted(({ id }) => result(id, { content: [], structuredContent: { a: nested(levels - 1) } })),
     );
-    const { signal } = await client().invoke(NAME, { method: 'm' });
+    const { signal } = await client().invoke(agentName, { method: 'm' });
     expect(signal.reason).toBe(ok ? undefined : 'protocol_error');
   });
 
   it('that never answers ends in a time-out', async () => {
     const { client } = await start(scripted(() => undefined));
-    const { signal } = await client({ timeoutMs: 300 }).invoke(NAME, { method: 'm' });
+    const { signal } = await client({ timeoutMs: 300 }).invoke(agentName, { method: 'm' });
     expect(summary(signal)).toEqual({ status: 'timeout', reason: 'timeout' });
   });
 
   it('that ends its stream without an answer ends in a time-out', async () => {
     const { client } = await start(scripted(() => ({ type: 'text/event-stream', body: ': nothing\n\n' })));
-    const { signal } = await client({ timeoutMs: 300 }).invoke(NAME, { method: 'm' });
+    const { signal } = await client({ timeoutMs: 300 }).invoke(agentName, { method: 'm' });
     expect(summary(signal)).toEqual({ status: 'timeout', reason: 'timeout' });
   });
 
   it('that never answers ends when the caller aborts', async () => {
     const { client } = await start(scripted(() => undefined));
-    const { signal } = await client().invoke(NAME, { method: 'm' }, { signal: AbortSignal.timeout(200) });
+    const { signal } = await client().invoke(
+      agentName,
+      { method: 'm' },
+      { signal: AbortSignal.timeout(200) },
+    );
     expect(summary(signal)).toEqual({ status: 'error', reason: 'aborted' });
   });
 
@@ -250,7 +254,7 @@ describe('a hostile or broken MCP server', () => {
       request.resume();
       response.writeHead(307, { location: 'https://evil.example/' }).end();
     });
-    const { signal } = await client().invoke(NAME, { method: 'm' });
+    const { signal } = await client().invoke(agentName, { method: 'm' });
     expect(summary(signal)).toEqual({ status: 'error', reason: 'http_status' });
   });
 
@@ -263,7 +267,7 @@ describe('a hostile or broken MCP server', () => {
         setTimeout(() => response.destroy(), 30);
       }
     });
-    const { signal } = await client().invoke(NAME, { method: 'm' });
+    const { signal } = await client().invoke(agentName, { method: 'm' });
     expect(summary(signal)).toEqual({ status: 'error', reason: 'connection_lost' });
   });
 });

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { rawSvcb, reasonOf, recordOf, serviceSet } from './support/record.js';
+import { rawSvcb, reasonOf, recordOf } from './support/record.js';
 
-const SHA256 = 'CY1lDMbSgN7kwPR0iadc8Xub-7rlMFGAbU4IQQiy_yc';
+const sha256 = 'CY1lDMbSgN7kwPR0iadc8Xub-7rlMFGAbU4IQQiy_yc';
 const text = (key: number, value: string | Uint8Array, target = 'edge.acme.example') =>
   rawSvcb(1, target, { 1: [3, 0x6d, 0x63, 0x70], [key]: [...Buffer.from(value)] });
 
 describe('readAgentRecord', () => {
   it('reads every field of a full record', () => {
     const record = recordOf(
-      `3 Edge.ACME.example. alpn=mcp,h2 port=8443 cap=https://acme.example/cap cap-sha256=${SHA256} bap=mcp=1.0 ` +
+      `3 Edge.ACME.example. alpn=mcp,h2 port=8443 cap=https://acme.example/cap cap-sha256=${sha256} bap=mcp=1.0 ` +
         'policy=https://acme.example/p realm=inner sig=e30.e30.c2ln connect-class=direct connect-meta=m ' +
         'enroll-uri=https://acme.example/e well-known=agent-card.json',
       { dnssec: 'insecure' },
@@ -23,7 +23,7 @@ describe('readAgentRecord', () => {
       priority: 3,
       alpn: ['mcp', 'h2'],
       cap: 'https://acme.example/cap',
-      capSha256: SHA256,
+      capSha256: sha256,
       bap: 'mcp=1.0',
       policy: 'https://acme.example/p',
       realm: 'inner',
@@ -150,11 +150,11 @@ describe('readAgentRecord', () => {
       expect(reasonOf(text(65404, ''))).toBe('record_malformed');
     });
 
-    it.each([SHA256.slice(1), `${SHA256}=`, `${SHA256.slice(0, -1)}d`, SHA256.replace('-', '+')])(
+    it.each([sha256.slice(1), `${sha256}=`, `${sha256.slice(0, -1)}d`, sha256.replace('-', '+')])(
       'rejects the cap-sha256 %s',
       (value) => {
         expect(reasonOf(text(65401, value))).toBe('record_malformed');
-        expect(reasonOf(text(65401, SHA256))).toBe('ok');
+        expect(reasonOf(text(65401, sha256))).toBe('ok');
       },
     );
 
@@ -191,18 +191,5 @@ describe('readAgentRecord', () => {
       expect(reasonOf(alpn(...Array.from({ length: 17 }, (_, at) => `x${at}`)))).toBe('record_malformed');
       expect(reasonOf(alpn(...Array.from({ length: 16 }, (_, at) => `x${at}`)))).toBe('ok');
     });
-  });
-});
-
-describe('readServiceSet', () => {
-  it('lets an alias stand before every service of its set', () => {
-    const set = serviceSet(['1 edge.acme.example. alpn=mcp', '0 other.acme.example.']);
-    expect(set).toMatchObject({ kind: 'alias' });
-  });
-
-  it('rejects a set of more than 64 records', () => {
-    const many = Array.from({ length: 65 }, (_, at) => `${at + 1} edge.acme.example. alpn=mcp`);
-    expect(serviceSet(many).kind).toBe('malformed');
-    expect(serviceSet(many.slice(1)).kind).toBe('services');
   });
 });

@@ -1,6 +1,7 @@
 // The flags that several verbs share, read into values at once: what commander hands on is already checked.
 
 import type { AgentProtocol } from '@countersign/agent';
+import { type ProfileName, profileNames } from '@countersign/agent/config';
 import { isCountersignError } from '@countersign/core';
 import { type DnsServer, parseServer } from '@countersign/dns';
 import { type Command, InvalidArgumentError, Option } from 'commander';
@@ -28,7 +29,7 @@ export interface AgentFlags extends LookupFlags {
   readonly ca?: readonly string[];
   /** CIDRs. */
   readonly allowAddress?: readonly string[];
-  readonly profile?: 'permissive' | 'standard' | 'strict';
+  readonly profile?: ProfileName;
   readonly preferDane?: boolean;
   readonly requireDane?: boolean;
   readonly requireDnssec?: boolean;
@@ -63,11 +64,7 @@ export function addAgentOptions(command: Command): Command {
     .option('--ca <file>', 'trust these PEM certificates too (repeatable)', collect(readText))
     .option('--allow-address <cidr>', 'allow private addresses in here (repeatable)', collect(readCidr))
     .addOption(
-      new Option('--profile <name>', 'what to ask of DANE, DNSSEC and freshness').choices([
-        'permissive',
-        'standard',
-        'strict',
-      ]),
+      new Option('--profile <name>', 'what to ask of DANE, DNSSEC and freshness').choices(profileNames),
     )
     .option('--prefer-dane', 'check TLSA records where they stand')
     .option('--no-prefer-dane', 'do not')

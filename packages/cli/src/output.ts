@@ -69,12 +69,14 @@ function speaksUnicode(env: Readonly<Record<string, string | undefined>>): boole
   return env.TERM !== 'dumb' && (locale === '' || /utf-?8/i.test(locale));
 }
 
-/**
- * Text from a peer, safe for a terminal: white space becomes one space, control and formatting characters
- * (escape sequences, direction overrides, invisible marks) are taken out.
- */
+/** Text from a peer, safe for a terminal and on one line: white space becomes one space. */
 export function printable(text: string): string {
-  return text.replaceAll(/\s+/gu, ' ').replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}]/gu, '');
+  return withoutSteering(text.replaceAll(/\s+/gu, ' '));
+}
+
+/** Text without its control and formatting characters: escape sequences, direction overrides, invisible marks. */
+export function withoutSteering(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}]/gu, '');
 }
 
 /** One JSON document and a newline. Nothing in it can steer a terminal that it is printed to. */

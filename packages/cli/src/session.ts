@@ -3,16 +3,16 @@
 import { isCountersignError, type JsonValue } from '@countersign/core';
 import { CommanderError } from 'commander';
 import type { Host } from './host.js';
-import { hang, jsonText, type Report, type Style, styleFor } from './output.js';
+import { hang, jsonText, type Report, type Style, styleFor, withoutSteering } from './output.js';
 
 /** It holds. */
 export const exitHolds = 0;
 /** It does not hold: refused, failed, not verified. */
-export const exitFails = 1;
+const exitFails = 1;
 /** The command line is wrong, or something went wrong while running. */
-export const exitError = 2;
+const exitError = 2;
 /** Stopped by Ctrl-C, as shells report it: 128 + SIGINT. */
-export const exitInterrupted = 130;
+const exitInterrupted = 130;
 
 /** One run of the command. */
 export class Session {
@@ -60,17 +60,16 @@ export class Session {
     // The lines of a message are kept: a configuration's problems stand one a line.
     const [first = '', ...rest] = message.split('\n');
     const head = 'countersign: ';
-    const lines = [...hang(style.bad(head), head.length, clean(first), style), ...rest.map(clean)];
+    const lines = [
+      ...hang(style.bad(head), head.length, withoutSteering(first), style),
+      ...rest.map(withoutSteering),
+    ];
     for (const line of lines) this.host.stderr.write(`${line}\n`);
   }
 
   private document(value: JsonValue): void {
     this.host.stdout.write(jsonText(value));
   }
-}
-
-function clean(line: string): string {
-  return line.replaceAll(/[\p{Cc}\p{Cf}]/gu, '');
 }
 
 function describe(error: unknown): { readonly code: string; readonly message: string } {

@@ -40,7 +40,7 @@ describe('discover', () => {
   it('ends with 1 when there is no agent', async () => {
     const { code, document } = await jsonInside(['discover', lab.domain, '--name', 'nobody', ...trust]);
     expect(code).toBe(1);
-    expect(document).toMatchObject({ agents: [] });
+    expect(document).toMatchObject({ agents: [], errors: [{ reason: 'record_not_found' }] });
   });
 
   it('gives the reason for a record that is skipped', async () => {
@@ -196,7 +196,10 @@ describe('verify and invoke', () => {
   });
 
   it('a name without a record does not hold', async () => {
-    expect((await jsonInside(['verify', 'nobody.acme.example', ...trust])).code).toBe(1);
+    expect(await jsonInside(['verify', 'nobody.acme.example', ...trust])).toMatchObject({
+      code: 1,
+      document: { ok: false, checks: [{ check: 'record', reason: 'record_not_found' }] },
+    });
     expect(await jsonInside(['invoke', 'nobody.acme.example', ...forecast, ...trust])).toMatchObject({
       code: 1,
       document: { ok: false, signal: { reason: 'record_not_found' } },

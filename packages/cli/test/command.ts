@@ -50,6 +50,9 @@ export function start(argv: readonly string[], env: Readonly<Record<string, stri
   const child = spawn(process.execPath, [bin, ...argv], {
     env: { PATH: process.env.PATH ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    // What hangs must not outlive its test.
+    timeout: 15_000,
+    killSignal: 'SIGKILL',
   });
   let stdout = '';
   let stderr = '';

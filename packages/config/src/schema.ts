@@ -7,7 +7,7 @@ type Schema = z.core.$ZodType;
 export type Path = readonly PropertyKey[];
 
 /** The schemas that may stand at a path; several where the schema is a union, none where the path is unknown. */
-export function schemasAt(schema: Schema, path: Path): readonly Schema[] {
+function schemasAt(schema: Schema, path: Path): readonly Schema[] {
   let found: readonly Schema[] = alternatives(schema);
   for (const key of path) found = found.flatMap((one) => childOf(one, key)).flatMap(alternatives);
   return found;

@@ -150,5 +150,5 @@ function publishAgents(
 }
 
 function agentRecord(target: string, port: number, protocol: string): string {
-  return `1 ${target}. mandatory="alpn,port" alpn="${protocol}" port=${port} key65402="${protocol}"`;
+  return `1 ${target}. mandatory="alpn,port" alpn="${protocol}" port=${port} bap="${protocol}"`;
 }

@@ -19,7 +19,6 @@ export const udpPayloadSize = 1232;
 
 const maxAliases = 8;
 const queryOpcode = 0;
-const badVersion = 16;
 
 /** Sections before they are written: sets of records with the signatures beside them. */
 interface Answer {
@@ -34,7 +33,7 @@ export function respond(zones: readonly Zone[], query: Message): Message {
   const [question] = query.questions;
   if (query.opcode !== queryOpcode) return refusal(query, Rcode.NOTIMP);
   if (question === undefined || query.questions.length !== 1) return refusal(query, Rcode.FORMERR);
-  if ((query.edns?.version ?? 0) !== 0) return refusal(query, badVersion);
+  if ((query.edns?.version ?? 0) !== 0) return refusal(query, Rcode.BADVERS);
   if (question.class !== RrClass.IN) return refusal(query, Rcode.REFUSED);
 
   const answer = lookUp(zones, question);

@@ -1,7 +1,7 @@
 // A set of records that share owner and type, and its signature: the canonical form of RFC 4034 section 6
 // and the RRSIG of section 3.1.8.1.
 
-import { canonicalRdata, type DnsName, encodeRrsig, DnsName as Name, RrClass } from '@countersign/dns';
+import { canonicalRdata, DnsName, encodeRrsig, RrClass } from '@countersign/dns';
 import type { ZoneKey } from './zone-key.js';
 
 /** Records of one owner and type. */
@@ -36,7 +36,7 @@ export function signRrset(rrset: Rrset, signer: DnsName, key: ZoneKey, validity:
     expiration: validity.expiration,
     inception: validity.inception,
     keyTag: key.tag,
-    signer: Name.fromWire(signer.canonicalWire()),
+    signer: DnsName.fromWire(signer.canonicalWire()),
   };
   const prefix = encodeRrsig({ ...fields, signature: new Uint8Array(0) });
   const signature = key.sign(Buffer.concat([prefix, canonicalRecords(rrset)]));

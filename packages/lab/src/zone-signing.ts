@@ -25,7 +25,7 @@ export function unsignedVersion(origin: DnsName, contents: readonly ZoneContent[
     name,
     rrsets: new Map(rrsets.map((rrset) => [rrset.type, { ...rrset, signatures: [] }])),
   }));
-  return new ZoneVersion(origin, nodes, false);
+  return new ZoneVersion(origin, nodes);
 }
 
 /**
@@ -66,7 +66,7 @@ export function signedVersion(
       rrsets: new Map(all.map((rrset) => [rrset.type, { ...rrset, signatures: signatures(rrset) }])),
     };
   });
-  return new ZoneVersion(origin, nodes, true);
+  return new ZoneVersion(origin, nodes);
 }
 
 /** At a delegation the parent signs these two; NS and glue are the child's to sign. */

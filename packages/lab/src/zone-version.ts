@@ -19,12 +19,10 @@ export class ZoneVersion {
   /**
    * @param origin the zone's apex
    * @param nodes every name with its records
-   * @param isSigned whether the nodes carry signatures and an NSEC chain
    */
   constructor(
     readonly origin: DnsName,
     nodes: readonly ZoneNode[],
-    readonly isSigned: boolean,
   ) {
     for (const node of nodes) {
       this.#nodes.set(node.name.key, node);

@@ -189,7 +189,7 @@ describe('a query that cannot be answered', () => {
     [
       'of another EDNS version is BADVERS',
       { ...good, edns: { udpPayloadSize: 1232, version: 1, dnssecOk: true, options: [] } },
-      16,
+      Rcode.BADVERS,
     ],
     ['but for none of these is answered', good, Rcode.NOERROR],
   ])('%s', (_rule, message, rcode) => {

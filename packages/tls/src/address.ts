@@ -33,14 +33,14 @@ const cloudServices: ReadonlySet<string> = new Set(['168.63.129.16']);
 function parseRange(text: string): Range {
   try {
     if (text.includes('/')) return ipaddr.parseCIDR(text);
+    // The parser also reads forms such as 127.1, which not everybody takes for the same address.
+    if (isIP(text) === 0) throw new RangeError('it is no IP address');
     const address = ipaddr.parse(text);
-    if (isIP(text) !== 0) return [address, address.kind() === 'ipv4' ? 32 : 128];
+    return [address, address.kind() === 'ipv4' ? 32 : 128];
   } catch (cause) {
-    throw new TlsError('ERR_TLS_CONFIG', `allowAddresses: "${text}" is no CIDR such as 10.0.0.0/8`, {
-      cause,
-    });
+    const message = `allowAddresses: "${text}" is no CIDR such as 10.0.0.0/8`;
+    throw new TlsError('ERR_TLS_CONFIG', message, { cause });
   }
-  throw new TlsError('ERR_TLS_CONFIG', `allowAddresses: "${text}" is no CIDR such as 10.0.0.0/8`);
 }
 
 /** Why an address is not global unicast, or undefined when it is. */

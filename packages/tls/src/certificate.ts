@@ -42,11 +42,6 @@ export function assertSpki(octets: Uint8Array): void {
   readWhole(octets.subarray(key.start, outer.end), derTag.bitString);
 }
 
-/** A certificate's text made fit for a message: control and formatting characters become spaces, cut at `maxLength`. */
-export function legible(text: string, maxLength: number): string {
-  return text.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, maxLength);
-}
-
 /** The certificates of a finished handshake, DER, leaf first; empty when the peer showed none. */
 export function peerChain(socket: TLSSocket): readonly Uint8Array[] {
   const chain: Uint8Array[] = [];

@@ -4,7 +4,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Check } from '@countersign/core';
-import { legible } from './certificate.js';
+import { quotePeer } from './peer-text.js';
 
 /** True when a subjectAltName of the certificate names `host`: a DNS name, or an IP address as an iPAddress. */
 export function namesHost(certificate: X509Certificate, host: string): boolean {
@@ -23,7 +23,7 @@ export function namesHost(certificate: X509Certificate, host: string): boolean {
 
 /** The check `hostname`: reason `certificate_name_mismatch` when the certificate does not name the host. */
 export function checkHostname(certificate: X509Certificate, host: string): Check {
-  const names = legible(certificate.subjectAltName ?? '', 500);
+  const names = quotePeer(certificate.subjectAltName ?? '', 500);
   const evidence = { names };
   if (namesHost(certificate, host)) {
     return { check: 'hostname', outcome: 'pass', detail: `the certificate names ${host}`, evidence };
@@ -32,7 +32,7 @@ export function checkHostname(certificate: X509Certificate, host: string): Check
     check: 'hostname',
     outcome: 'fail',
     reason: 'certificate_name_mismatch',
-    detail: `the certificate does not name ${host}; it names ${names === '' ? 'nobody' : names.slice(0, 200)}`,
+    detail: `the certificate does not name ${host}; it names ${names === '' ? 'nobody' : quotePeer(names)}`,
     evidence,
   };
 }

@@ -16,6 +16,7 @@ export {
   type PeerConnector,
   type VerifiedPeer,
 } from './peer.js';
+export { quotePeer } from './peer-text.js';
 export type { PeerOptions } from './policy.js';
 export type { PeerTarget } from './target.js';
 export { lookupTlsa, type TlsaLookup } from './tlsa-lookup.js';

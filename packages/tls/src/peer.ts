@@ -14,7 +14,7 @@ import { type Handshake, makeHandshake } from './handshake.js';
 import { checkHostname } from './hostname.js';
 import { type PeerOptions, type Policy, readPolicy } from './policy.js';
 import { type PeerTarget, readTarget } from './target.js';
-import { lookupTlsa, type TlsaLookup } from './tlsa-lookup.js';
+import { lookupTlsa, type TlsaLookup, tlsaOwner } from './tlsa-lookup.js';
 import { matchTlsa } from './tlsa-match.js';
 import { judgeWebPki } from './webpki.js';
 
@@ -153,8 +153,9 @@ async function findAddresses(
       .race(asked)
       .catch((cause: unknown) => ({ status: 'none', why: messageOf(cause), cause }));
   }
-  if (found.status === 'bogus')
+  if (found.status === 'bogus') {
     attempt.fail('address', 'dnssec_bogus', `the addresses of ${host} are bogus: ${found.why}`);
+  }
   if (found.status === 'none') {
     attempt.fail('address', 'address_not_found', `no address for ${host}: ${found.why}`, found.cause);
   }
@@ -188,7 +189,7 @@ async function findTlsa(
   deadline: Deadline,
 ): Promise<TlsaLookup | undefined> {
   if (policy.dane === 'off') return undefined;
-  const owner = `_${port}._tcp.${host}`;
+  const owner = tlsaOwner(host, port);
   if (isIP(host) !== 0) return { status: 'insecure', owner, why: 'an IP address has no TLSA records' };
   try {
     return await deadline.race(lookupTlsa(policy.options.resolver, host, port, { signal: deadline.signal }));

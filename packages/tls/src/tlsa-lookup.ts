@@ -7,7 +7,7 @@ import { type Lookup, parseTlsa, type Resolver, RrType, type Tlsa } from '@count
 export type TlsaLookup =
   | {
       readonly status: 'secure';
-      /** The name that was asked for, for instance `_443._tcp.chat.example.com`. */
+      /** The name that was asked for: see `tlsaOwner`. */
       readonly owner: string;
       readonly records: readonly Tlsa[];
       /** Seconds for which the answer holds. */
@@ -15,6 +15,11 @@ export type TlsaLookup =
     }
   | { readonly status: 'insecure' | 'bogus'; readonly owner: string; readonly why: string }
   | { readonly status: 'failed'; readonly owner: string; readonly why: string; readonly cause?: unknown };
+
+/** The name at which the TLSA records of a service over TCP stand, for instance `_443._tcp.chat.example.com`. */
+export function tlsaOwner(host: string, port: number): string {
+  return `_${port}._tcp.${host}`;
+}
 
 function readTlsa(rdata: Uint8Array): Tlsa {
   try {
@@ -35,7 +40,7 @@ export async function lookupTlsa(
   port: number,
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<TlsaLookup> {
-  const owner = `_${port}._tcp.${host}`;
+  const owner = tlsaOwner(host, port);
   let lookup: Lookup;
   try {
     lookup = await resolver.resolve(owner, RrType.TLSA, options);

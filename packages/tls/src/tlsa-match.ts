@@ -31,7 +31,7 @@ function describe({ usage, selector, matchingType, data }: Tlsa): string {
 }
 
 /** Why a record cannot be used, or undefined when it can (RFC 7671 section 4: "usable"). */
-export function whyUnusable({ usage, selector, matchingType, data }: Tlsa): string | undefined {
+function whyUnusable({ usage, selector, matchingType, data }: Tlsa): string | undefined {
   if (usage !== daneEe) return `certificate usage ${usage} is not supported`;
   if (selector !== 0 && selector !== 1) return `selector ${selector} is unknown`;
   if (matchingType === 0) {

@@ -3,7 +3,7 @@
 
 import type { X509Certificate } from 'node:crypto';
 import type { Check } from '@countersign/core';
-import { legible } from './certificate.js';
+import { quotePeer } from './peer-text.js';
 
 /** The checks `path` and `expiry`. */
 export interface WebPki {
@@ -26,7 +26,7 @@ export function judgeWebPki(leaf: X509Certificate, error: string | undefined, no
 }
 
 function judgePath(leaf: X509Certificate, error: string | undefined, dateError: string | undefined): Check {
-  const issuer = legible(leaf.issuer.replaceAll('\n', ', '), 200);
+  const issuer = quotePeer(leaf.issuer.replaceAll('\n', ', '));
   if (error === undefined) {
     return { check: 'path', outcome: 'pass', detail: `the path ends at a trusted root; issued by ${issuer}` };
   }

@@ -2,8 +2,10 @@
 // reference implementation does it.
 
 import type { JsonValue } from '@countersign/core';
-import { AgentError, quotePeer } from '../error.js';
-import { type Handler, jsonOrText } from './handler.js';
+import { quotePeer } from '@countersign/tls';
+import { AgentError } from '../error.js';
+import type { Handler } from './handler.js';
+import { jsonOrText } from './json.js';
 
 /** Calls the agent. A redirect is not followed: where it leads was not verified. */
 export const callHttps: Handler = async ({ url, method, args, fetch, signal }) => {

@@ -2,6 +2,7 @@
 // fetch. One call is one session: initialize, the request, and the session ended.
 
 import { isCountersignError, type JsonValue } from '@countersign/core';
+import { quotePeer } from '@countersign/tls';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import {
   StreamableHTTPClientTransport,
@@ -9,13 +10,14 @@ import {
 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { CallToolResultSchema, ListToolsResultSchema, McpError } from '@modelcontextprotocol/sdk/types.js';
 import type { Fetch } from '../bounded-fetch.js';
-import { AgentError, quotePeer } from '../error.js';
-import { type Handler, type HandlerInput, type HandlerOutcome, jsonOrText, parseJson } from './handler.js';
+import { AgentError } from '../error.js';
+import type { Handler, HandlerInput, HandlerOutcome } from './handler.js';
+import { jsonOrText, parseJson } from './json.js';
 
 /** The deadline of the call ends a request; the SDK's own timer must only not fire before it. */
-const SDK_TIMEOUT_MS = 2 ** 31 - 1;
+const sdkTimeoutMs = 2 ** 31 - 1;
 /** How long the end of a session may take; the answer is already there. Milliseconds. */
-const GOODBYE_MS = 1000;
+const goodbyeMs = 1000;
 
 /** Calls the agent: `tools/list`, `tools/call` with `{name, arguments}`, or a tool by its name. */
 export const callMcp: Handler = async (input) => {
@@ -51,12 +53,12 @@ async function converse(
   transport: StreamableHTTPClientTransport,
   input: HandlerInput,
 ): Promise<HandlerOutcome> {
-  await client.connect(transport, { signal: input.signal, timeout: SDK_TIMEOUT_MS });
+  await client.connect(transport, { signal: input.signal, timeout: sdkTimeoutMs });
   return request(client, input);
 }
 
 async function request(client: Client, { method, args, signal }: HandlerInput): Promise<HandlerOutcome> {
-  const options = { signal, timeout: SDK_TIMEOUT_MS };
+  const options = { signal, timeout: sdkTimeoutMs };
   // Requests go out as they are: the SDK's listTools() would compile the schemas that the peer sends.
   if (method === 'tools/list') {
     const result = await client.request({ method, params: args }, ListToolsResultSchema, options);
@@ -116,7 +118,7 @@ async function endSession(transport: StreamableHTTPClientTransport): Promise<voi
   if (transport.sessionId === undefined) return;
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, GOODBYE_MS);
+    timer = setTimeout(resolve, goodbyeMs);
   });
   await Promise.race([transport.terminateSession().catch(() => undefined), patience]);
   clearTimeout(timer);

@@ -13,12 +13,12 @@ import {
 import { AgentClient, type AgentClientOptions } from '../../src/client.js';
 import { A, type FakeResolver, fakeResolver, SVCB, TLSA } from './resolver.js';
 
-export const NAME = 'weather.acme.example';
-export const TARGET = 'edge.acme.example';
+export const agentName = 'weather.acme.example';
+export const agentTarget = 'edge.acme.example';
 
 /** Made once: keys cost time. */
-export const honest: Credentials = selfSigned({ names: [TARGET] });
-export const impostor: Credentials = selfSigned({ names: [TARGET] });
+export const honest: Credentials = selfSigned({ names: [agentTarget] });
+export const impostor: Credentials = selfSigned({ names: [agentTarget] });
 
 export interface Endpoint {
   readonly resolver: FakeResolver;
@@ -33,7 +33,7 @@ export interface Endpoint {
 
 /** The agent's SVCB record, as far as it is not set otherwise. */
 export function svcb(port: number, protocol: string): string {
-  return `1 ${TARGET}. mandatory=alpn,port alpn=${protocol} port=${port} bap=${protocol}`;
+  return `1 ${agentTarget}. mandatory=alpn,port alpn=${protocol} port=${port} bap=${protocol}`;
 }
 
 export async function startEndpoint(protocol: string, handle: RequestHandler): Promise<Endpoint> {
@@ -44,9 +44,9 @@ export async function startEndpoint(protocol: string, handle: RequestHandler): P
   };
   const server: AgentServer = await startAgentServer(createIdentity(honest, counted));
   const resolver = fakeResolver();
-  resolver.set(NAME, SVCB, [svcb(server.port, protocol)]);
-  resolver.set(TARGET, A, ['127.0.0.1']);
-  resolver.set(`_${server.port}._tcp.${TARGET}`, TLSA, { rdata: [tlsaOf(honest.certificate)] });
+  resolver.set(agentName, SVCB, [svcb(server.port, protocol)]);
+  resolver.set(agentTarget, A, ['127.0.0.1']);
+  resolver.set(`_${server.port}._tcp.${agentTarget}`, TLSA, { rdata: [tlsaOf(honest.certificate)] });
   const clients: AgentClient[] = [];
   return {
     resolver,

@@ -6,7 +6,7 @@ import type { AgentProtocol } from '../../src/protocol.js';
 import { type AgentRecord, type RecordReading, readAgentRecord } from '../../src/record.js';
 import { readServiceSet, type ServiceSet } from '../../src/service-set.js';
 
-export const AT = Date.UTC(2026, 10, 22);
+export const atMs = Date.UTC(2026, 10, 22);
 
 /** The set that these records make at weather.acme.example. */
 export function serviceSet(
@@ -49,7 +49,7 @@ export function readOne(
     agent,
     dnssec: options.dnssec ?? 'secure',
     ttl: 300,
-    atMs: AT,
+    atMs: atMs,
     ...(options.hint === undefined ? {} : { hint: options.hint }),
   });
 }

@@ -121,7 +121,7 @@ function agentRecord(at: LabAgent, protocol: string, demand?: string): Uint8Arra
   const [keys, param] = demand === undefined ? ['', ''] : [`,${demand}`, ` ${demand}=x`];
   return parseRdata(
     RrType.SVCB,
-    `1 ${at.target}. mandatory=alpn,port${keys} alpn=${protocol} port=${at.port} key65402=${protocol}${param}`,
+    `1 ${at.target}. mandatory=alpn,port${keys} alpn=${protocol} port=${at.port} bap=${protocol}${param}`,
   );
 }
 

@@ -42,7 +42,7 @@ export function addDiscover(program: Command, session: Session): void {
 }
 
 /** An agent's record in two lines. */
-export function agentLines(agent: AgentRecord, style: Style): readonly string[] {
+function agentLines(agent: AgentRecord, style: Style): readonly string[] {
   const status = agent.dnssec === 'secure' ? style.good(agent.dnssec) : style.warn(agent.dnssec);
   return [
     `${style.bold(printable(agent.fqdn))}  ${agent.protocol}`,

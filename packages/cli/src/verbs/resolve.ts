@@ -66,7 +66,7 @@ function lookupLines(lookup: Lookup, style: Style): readonly string[] {
   });
   const answers = lookup.answers.flatMap((record) => [
     `${printable(record.name.toString())} ${record.ttl} ${style.bold(rrTypeName(record.type))}`,
-    ...hang('  ', 2, printable(formatRdata(record.type, record.rdata)), style),
+    ...hang('  ', 2, printable(formatRdata(record.type, record.rdata, { names: true })), style),
   ]);
   const ede = lookup.ede === undefined ? '' : ` (extended error ${lookup.ede})`;
   return [

@@ -9,7 +9,10 @@ import type { Opener } from './link.js';
 import { makeQuery } from './query.js';
 import { type DnsServer, formatServer } from './server.js';
 import { createSlots } from './slots.js';
+import { createSourcePorts } from './source-ports.js';
 import { askUdp } from './udp.js';
+
+const idBatchOctets = 128;
 
 /** What all attempts of an exchange have in common. */
 export interface AskingOptions {
@@ -49,19 +52,25 @@ export function createRespondent(server: DnsServer, options: AskingOptions): Res
       ),
   );
   const padded = carrier === 'TLS' || carrier === 'HTTPS';
+  const style = { ...options, padded };
+  const ports =
+    server.protocol === undefined || server.protocol === 'udp' ? createSourcePorts(server) : undefined;
 
   return {
     server,
     ask: (question, limits) =>
       slots.run(limits(), async () => {
-        const make = (id: number) => makeQuery(question, id, { ...options, padded });
-        if (server.protocol === undefined || server.protocol === 'udp') {
-          const reply = await askUdp(server, make(newId()), options.maxStrayDatagrams, limits());
+        const make = (id: number) => makeQuery(question, id, style);
+        if (ports !== undefined) {
+          const reply = await askUdp(server, ports, make(newId()), options.maxStrayDatagrams, limits());
           if (reply !== undefined) return decodeReply(server, 'UDP', reply);
         }
         return decodeReply(server, carrier, await channel.ask(make, limits()));
       }),
-    close: () => channel.close(),
+    close() {
+      ports?.close();
+      channel.close();
+    },
   };
 }
 
@@ -93,8 +102,17 @@ function lazily(load: () => Promise<Opener>): Opener {
 }
 
 function idsFrom(random: RandomBytes): () => number {
+  // One call into the kernel for many ids.
+  let octets: Uint8Array = new Uint8Array(0);
+  let at = 0;
   return () => {
-    const [high = 0, low = 0] = random(2);
+    if (at + 2 > octets.length) {
+      octets = random(idBatchOctets);
+      at = 0;
+    }
+    const high = octets[at] ?? 0;
+    const low = octets[at + 1] ?? 0;
+    at += 2;
     return (high << 8) | low;
   };
 }

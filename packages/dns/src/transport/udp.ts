@@ -1,51 +1,44 @@
-// One query over UDP, from a socket and source port of its own (RFC 5452): only a datagram from the server asked,
-// with the query's id and question, is a reply.
+// One query over UDP: only a datagram from the server asked, with the query's id and question, on the port that the
+// query came from, is a reply (RFC 5452 section 9.1).
 
 import type { RemoteInfo } from 'node:dgram';
-import { isIPv6 } from 'node:net';
 import { encodeAaaa } from '../rdata/address.js';
 import { type AttemptLimits, silent, unreachable } from './attempt.js';
 import { isReplyTo, isTruncated, type Query } from './query.js';
 import type { ServerAddress } from './server.js';
+import type { SourcePorts } from './source-ports.js';
 import { waitFor } from './wait.js';
 
 /**
  * Asks one server once.
  *
+ * @param ports those of this server
  * @param maxStrayDatagrams how many datagrams that are no reply are looked at: a flood of guesses ends there
  * @returns the reply's octets; undefined when TCP is to be asked: the reply was truncated, or so many datagrams were
  *   no reply that somebody seems to be guessing
  * @throws DnsError `ERR_DNS_TIMEOUT`, `ERR_DNS_UNREACHABLE`; the signal's reason when it aborts
  */
-export async function askUdp(
+export function askUdp(
   server: ServerAddress,
+  ports: SourcePorts,
   query: Query,
   maxStrayDatagrams: number,
   limits: AttemptLimits,
 ): Promise<Uint8Array | undefined> {
-  const { createSocket } = await import('node:dgram');
   const onTimeout = () => silent(server, 'UDP', limits.timeoutMs);
   return waitFor<Uint8Array | undefined>({ ...limits, onTimeout }, ({ resolve, reject }) => {
-    const socket = createSocket(isIPv6(server.host) ? 'udp6' : 'udp4');
     let strays = 0;
-    const fail = (error: Error): void => reject(unreachable(server, 'UDP', error));
-    socket.on('error', fail);
-    socket.on('message', (datagram, from) => {
-      if (isFrom(server, from) && isReplyTo(query, datagram)) {
-        resolve(isTruncated(datagram) ? undefined : datagram);
-        return;
-      }
-      strays += 1;
-      if (strays >= maxStrayDatagrams) resolve(undefined);
+    return ports.send(query.octets, {
+      onError: (error) => reject(unreachable(server, 'UDP', error)),
+      onMessage: (datagram, from) => {
+        if (isFrom(server, from) && isReplyTo(query, datagram)) {
+          resolve(isTruncated(datagram) ? undefined : datagram);
+          return;
+        }
+        strays += 1;
+        if (strays >= maxStrayDatagrams) resolve(undefined);
+      },
     });
-    // A connected socket takes datagrams from the server alone, and learns of it when its port is closed.
-    socket.on('connect', () => {
-      socket.send(query.octets, (error) => {
-        if (error) fail(error);
-      });
-    });
-    socket.connect(server.port, server.host);
-    return () => socket.close();
   });
 }
 

@@ -55,6 +55,7 @@ export async function startServer(behaviour: Behaviour): Promise<MisbehavingServ
   const { host = '127.0.0.1' } = behaviour;
   const queries: { protocol: 'udp' | 'tcp'; octets: Uint8Array; port: number }[] = [];
   const open = new Set<Socket>();
+  let closed = false;
 
   const tcp = createServer((socket) => {
     open.add(socket);
@@ -63,17 +64,24 @@ export async function startServer(behaviour: Behaviour): Promise<MisbehavingServ
     let received = Buffer.alloc(0);
     socket.on('data', (chunk) => {
       received = Buffer.concat([received, chunk]);
-      if (received.length < 2 || received.length < 2 + received.readUInt16BE(0)) return;
-      const octets = new Uint8Array(received.subarray(2));
-      queries.push({ protocol: 'tcp', octets, port: socket.remotePort ?? 0 });
-      behaviour.tcp?.(octets, socket);
+      while (received.length >= 2 && received.length >= 2 + received.readUInt16BE(0)) {
+        const end = 2 + received.readUInt16BE(0);
+        const octets = new Uint8Array(received.subarray(2, end));
+        received = received.subarray(end);
+        queries.push({ protocol: 'tcp', octets, port: socket.remotePort ?? 0 });
+        behaviour.tcp?.(octets, socket);
+      }
     });
   });
   const udp = createSocket(host === '::1' ? 'udp6' : 'udp4');
   udp.on('message', (datagram, from) => {
     const octets = new Uint8Array(datagram);
     queries.push({ protocol: 'udp', octets, port: from.port });
-    behaviour.udp?.(octets, (reply) => udp.send(reply, from.port, from.address), from);
+    // A reply that a behaviour kept back may come when the test is over.
+    const send = (reply: Uint8Array): void => {
+      if (!closed) udp.send(reply, from.port, from.address);
+    };
+    behaviour.udp?.(octets, send, from);
   });
 
   const port = await bindBoth(tcp, udp, host);
@@ -83,6 +91,7 @@ export async function startServer(behaviour: Behaviour): Promise<MisbehavingServ
     queries,
     open,
     close: async () => {
+      closed = true;
       for (const socket of open) socket.destroy();
       await Promise.all([
         new Promise<void>((resolve) => tcp.close(() => resolve())),
