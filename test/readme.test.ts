@@ -35,6 +35,11 @@ describe('the README', () => {
     expect(stdout).toMatch(/^Oslo: .+\n$/);
   });
 
+  it('can say `npx countersign`: the command is linked by the install alone', async () => {
+    const { stdout } = await run(`${root}node_modules/.bin/countersign`, ['--version'], { timeout: 20_000 });
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
   it('shows what the demo prints', async () => {
     const [, shown = ''] = /<!-- demo -->\s*```text\n([\s\S]*?)```/.exec(readme) ?? [];
     const { stdout } = await run(process.execPath, [`${root}packages/cli/dist/bin.js`, 'demo'], {

@@ -1,7 +1,7 @@
 // The workspace's own promises: an install that works with any registry, one version of everything, and
 // packages that import only what stands on a lower floor (design section 1).
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
@@ -56,6 +56,19 @@ function imports(folder: string): ReadonlySet<string> {
   });
   return new Set(found.map((match) => match[1] ?? match[2] ?? ''));
 }
+
+describe('the command', () => {
+  test('is a file of the repository, so that npm links it before the build', () => {
+    const { bin } = z
+      .object({ bin: z.record(z.string(), z.string()) })
+      .parse(JSON.parse(read('packages/cli/package.json')));
+    for (const path of Object.values(bin)) {
+      const file = new URL(`packages/cli/${path}`, root);
+      expect(statSync(file).mode & 0o111, path).not.toBe(0);
+      expect(path).not.toContain('dist');
+    }
+  });
+});
 
 describe('the lockfile', () => {
   const packages = Object.entries(Lockfile.parse(JSON.parse(read('package-lock.json'))).packages);

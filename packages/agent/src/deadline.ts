@@ -1,6 +1,7 @@
 // The one time limit of one call, and the one signal that ends it: time over, the caller's abort, or a failure
 // that was noticed beside the awaited path.
 
+import { setMaxListeners } from 'node:events';
 import { AgentError } from './error.js';
 
 export interface Deadline {
@@ -18,6 +19,9 @@ export interface Deadline {
 export function startDeadline(timeoutMs: number, outer?: AbortSignal): Deadline {
   const controller = new AbortController();
   const { signal } = controller;
+  // Each look-up and each connection of a call listens to it: more at once than the runtime takes for a leak, which it
+  // would tell on standard error.
+  setMaxListeners(0, signal);
   const onTimeout = () => controller.abort(new AgentError('ERR_TIMEOUT', `no answer within ${timeoutMs} ms`));
   const onAbort = () =>
     controller.abort(new AgentError('ERR_ABORTED', 'the caller aborted the call', { cause: outer?.reason }));

@@ -30,6 +30,19 @@ describe('startDeadline', () => {
     for (const deadline of [aborted, failed]) deadline.end();
   });
 
+  it('is heard by many at once without a warning of the runtime', async () => {
+    const warnings: string[] = [];
+    const hear = ({ name }: Error) => void warnings.push(name);
+    process.on('warning', hear);
+    const deadline = startDeadline(1000);
+    const races = Array.from({ length: 40 }, () => deadline.race(never()));
+    deadline.end();
+    await Promise.allSettled(races);
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', hear);
+    expect(warnings).toEqual([]);
+  });
+
   it('stops what is left of the call at its end', () => {
     const deadline = startDeadline(1000);
     expect(deadline.signal.aborted).toBe(false);

@@ -6,6 +6,7 @@ import type { Clock, RandomBytes } from '@countersign/core';
 import { createLookupCache, type LookupCache } from './cache.js';
 import { areSameAnchors, rootAnchors, type TrustAnchor } from './dnssec/anchors.js';
 import { type AnswerStep, assessAnswer, type Finding, speaksOf } from './dnssec/answer.js';
+import { askChainAhead } from './dnssec/chain.js';
 import {
   type ChainCache,
   type ChainLink,
@@ -273,7 +274,11 @@ export function createResolver(options: ResolverOptions = {}): ClosableResolver 
     let reply: Message | undefined;
     try {
       while (steps.length <= limits.maxAliases) {
-        reply = reply !== undefined && speaksOf(reply, current) ? reply : await context.query(current, type);
+        if (reply === undefined || !speaksOf(reply, current)) {
+          const asking = context.query(current, type);
+          if (reply === undefined) askChainAhead(context, name);
+          reply = await asking;
+        }
         const step = await assessAnswer(context, current, type, reply);
         steps.push(step);
         if (step.next === undefined || step.finding.status === 'bogus') return toLookup(name, type, steps);
@@ -282,6 +287,9 @@ export function createResolver(options: ResolverOptions = {}): ClosableResolver 
     } catch (error) {
       if (!(error instanceof DnsError) || error.code !== 'ERR_DNSSEC_LIMIT') throw error;
       return giveUp(Ede.bogus, error.message);
+    } finally {
+      // Nobody will look at the answers to what was guessed wrongly.
+      if (context.isAskingAhead) controller.abort();
     }
     return giveUp(Ede.other, `${name} is an alias of an alias, more than ${limits.maxAliases} times`);
   }

@@ -199,12 +199,26 @@ async function descend(context: LookupContext, parent: SecureZone, name: DnsName
     : { kind: 'same', expires };
 }
 
+const underscore = 0x5f;
+/** Labels below the anchor that the walk asks for side by side. */
+const maxZonesAhead = 6;
+/** Labels below the anchor that are guessed to be zones: two queries each. */
+const maxGuessedZones = 4;
+/** The part of a lookup's queries that may be spent on guesses: one in so many. */
+const guessesShare = 8;
+
 const stepKey = (name: DnsName): string => `step ${name.key}`;
 
 // Asks for what the walk will need side by side; the walk then finds the answers on their way.
-function askAhead(context: LookupContext, from: DnsName, target: DnsName, withKeys: boolean): void {
-  const most = Math.min(target.labelCount, from.labelCount + 6);
-  for (let labels = from.labelCount + 1; labels <= most; labels += 1) {
+function askAhead(
+  context: LookupContext,
+  from: DnsName,
+  target: DnsName,
+  withKeys: boolean,
+  zones: number,
+): void {
+  const last = Math.min(target.labelCount, from.labelCount + zones);
+  for (let labels = from.labelCount + 1; labels <= last; labels += 1) {
     const name = target.ancestor(labels);
     const known = context.chainCache.get(stepKey(name), context.now);
     if (known?.kind === 'end' || (known?.kind === 'zone' && known.trust.status !== 'secure')) return;
@@ -214,8 +228,42 @@ function askAhead(context: LookupContext, from: DnsName, target: DnsName, withKe
   }
 }
 
+const anchorKey = (anchor: TrustAnchor): string => `anchor ${anchor.zone.key}`;
+
+// Where zones mostly begin: at the second label, and above the host that a service's labels stand before
+// (`_443._tcp.host.example.com`).
+function likelyZone(name: DnsName): DnsName {
+  const { labels } = name;
+  const host = labels.findIndex((label) => label[0] !== underscore);
+  const above = host < 0 ? 0 : labels.length - host - 1;
+  return name.ancestor(Math.min(labels.length, Math.max(2, above)));
+}
+
+/**
+ * Asks for what the chain to a name most likely needs, before a reply says who signed it. Nothing rests on it: what is
+ * asked in vain is never looked at, and takes a small share of the queries that a lookup has.
+ */
+export function askChainAhead(context: LookupContext, name: DnsName): void {
+  const anchor = closestAnchor(context.anchors, name);
+  if (anchor === undefined) return;
+  if (context.negativeAnchors.some((negative) => name.isAtOrBelow(negative))) return;
+  const top = anchor.zone.labelCount;
+  const zone = likelyZone(name);
+  // A zone that lies deeper than the first delegation is known: most names below it are its own.
+  for (let labels = zone.labelCount; labels > top + 1; labels -= 1) {
+    if (context.chainCache.get(stepKey(zone.ancestor(labels)), context.now)?.kind === 'zone') return;
+  }
+  const share = Math.floor(context.budget.limits.maxQueries / guessesShare);
+  const most = Math.min(maxGuessedZones, Math.floor((share - 1) / 2));
+  if (most < 1) return;
+  if (context.chainCache.get(anchorKey(anchor), context.now) === undefined) {
+    context.queryAhead(anchor.zone, RrType.DNSKEY);
+  }
+  if (zone.labelCount > top) askAhead(context, anchor.zone, zone, true, most);
+}
+
 async function startAt(context: LookupContext, anchor: TrustAnchor): Promise<ZoneTrust> {
-  const key = `anchor ${anchor.zone.key}`;
+  const key = anchorKey(anchor);
   const cached = context.chainCache.get(key, context.now);
   if (cached?.kind === 'zone') return cached.trust;
   const trust = await secureZone(context, anchor.zone, anchor.ds, [], Number.POSITIVE_INFINITY);
@@ -262,7 +310,7 @@ export async function findZoneTrust(
   }
   const reached = reachedZone(context, target);
   if (reached !== undefined) return reached;
-  askAhead(context, anchor.zone, target, likelyZones);
+  askAhead(context, anchor.zone, target, likelyZones, maxZonesAhead);
   let trust = await startAt(context, anchor);
   for (let labels = anchor.zone.labelCount + 1; labels <= target.labelCount; labels += 1) {
     if (trust.status !== 'secure') return trust;

@@ -21,6 +21,8 @@ export interface LookupContext {
   query(name: DnsName, type: number): Promise<Message>;
   /** Asks what a later step will need; a failure shows only when that step asks itself. */
   queryAhead(name: DnsName, type: number): void;
+  /** Whether something that was asked ahead has not been answered yet. */
+  readonly isAskingAhead: boolean;
 }
 
 export interface ContextOptions {
@@ -45,6 +47,7 @@ export function createLookupContext(options: ContextOptions): LookupContext {
       return controller.signal;
     },
   };
+  let askingAhead = 0;
   const asked = new Map<string, Promise<Message>>();
   const query = async (name: DnsName, type: number): Promise<Message> => {
     const key = `${type} ${name.key}`;
@@ -65,7 +68,14 @@ export function createLookupContext(options: ContextOptions): LookupContext {
     budget,
     query,
     queryAhead(name, type) {
-      query(name, type).catch(() => undefined);
+      askingAhead += 1;
+      const onEnd = (): void => {
+        askingAhead -= 1;
+      };
+      query(name, type).then(onEnd, onEnd);
+    },
+    get isAskingAhead() {
+      return askingAhead > 0;
     },
   };
 }

@@ -1,12 +1,14 @@
 // What one attempt at one server is given, and the errors that it ends with.
 
 import { DnsError } from '../error.js';
+import type { Closing } from './closing.js';
 import { type DnsServer, formatServer } from './server.js';
 
 /** The bounds of one attempt. */
 export interface AttemptLimits {
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
+  readonly closing: Closing;
 }
 
 /** What a query went over, as errors name it. */

@@ -44,10 +44,13 @@ export function createChannel(server: DnsServer, carrier: Carrier, open: Opener)
   };
 
   return {
-    async ask(make, { timeoutMs, signal }) {
+    async ask(make, { timeoutMs, ...enders }) {
       const deadline = performance.now() + timeoutMs;
       const attempt = async (): Promise<Outcome> => {
-        const left = (): AttemptLimits => ({ signal, timeoutMs: Math.max(1, deadline - performance.now()) });
+        const left = (): AttemptLimits => ({
+          ...enders,
+          timeoutMs: Math.max(1, deadline - performance.now()),
+        });
         const link = await connected(left());
         return link.ask(make, left());
       };

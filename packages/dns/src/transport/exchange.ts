@@ -6,6 +6,7 @@ import { DnsError } from '../error.js';
 import type { Message, Question } from '../message.js';
 import { Rcode, rrTypeName } from '../rrtype.js';
 import { createRespondent } from './asking.js';
+import { createClosing } from './closing.js';
 import { backOffBefore, pause, rankServers } from './failover.js';
 import { checkServer, type DnsServer, formatServer } from './server.js';
 
@@ -90,17 +91,23 @@ export function createExchange(config: ExchangeConfig): ClosableExchange {
   const { random } = asking;
   const respondents = config.servers.map((server) => createRespondent(server, asking));
   const ranking = rankServers(respondents, failureMemoryMs);
-  const running = new Set<AbortController>();
-  let closed: DnsError | undefined;
+  const closing = createClosing();
 
-  const exchange = async (question: Question, limitMs: number, signal: AbortSignal): Promise<Message> => {
+  const exchange = async (
+    question: Question,
+    limitMs: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Message> => {
     const deadline = performance.now() + limitMs;
     const left = () => deadline - performance.now();
-    const limits = () => ({ signal, timeoutMs: Math.max(1, Math.min(attemptTimeoutMs, left())) });
+    const limits = () => ({ signal, closing, timeoutMs: Math.max(1, Math.min(attemptTimeoutMs, left())) });
     const failures: Failure[] = [];
     for (let round = 0; round < rounds && left() > 0; round++) {
       if (round > 0)
-        await pause(Math.max(0, Math.min(backOffBefore(round, backOffMs, random), left())), signal);
+        await pause(Math.max(0, Math.min(backOffBefore(round, backOffMs, random), left())), {
+          signal,
+          closing,
+        });
       let poor: Message | undefined;
       const reached = failures.length;
       for (const respondent of ranking.order(performance.now())) {
@@ -111,7 +118,8 @@ export function createExchange(config: ExchangeConfig): ClosableExchange {
           if (!isPoor(reply.rcode)) return reply;
           poor ??= reply;
         } catch (error) {
-          if (signal.aborted || !(error instanceof DnsError)) throw error;
+          if (closing.reason !== undefined) throw closing.reason;
+          if (signal?.aborted || !(error instanceof DnsError)) throw error;
           ranking.failed(respondent, performance.now());
           failures.push({ server: respondent.server, error });
         }
@@ -127,23 +135,15 @@ export function createExchange(config: ExchangeConfig): ClosableExchange {
     const { signal } = options;
     const limitMs = options.timeoutMs ?? timeoutMs;
     checkMilliseconds('timeoutMs', limitMs);
-    if (closed !== undefined) throw closed;
+    if (closing.reason !== undefined) throw closing.reason;
     signal?.throwIfAborted();
-    const controller = new AbortController();
-    const onAbort = (): void => controller.abort(signal?.reason);
-    signal?.addEventListener('abort', onAbort);
-    running.add(controller);
-    try {
-      return await exchange(question, limitMs, controller.signal);
-    } finally {
-      running.delete(controller);
-      signal?.removeEventListener('abort', onAbort);
-    }
+    return exchange(question, limitMs, signal);
   };
 
   const close = (): void => {
-    closed ??= new DnsError('ERR_DNS_UNREACHABLE', 'The exchange was closed. Make another one to ask again.');
-    for (const controller of [...running]) controller.abort(closed);
+    closing.close(
+      new DnsError('ERR_DNS_UNREACHABLE', 'The exchange was closed. Make another one to ask again.'),
+    );
     for (const respondent of respondents) respondent.close();
   };
   return Object.assign(ask, { close });

@@ -1,7 +1,7 @@
 // In which order servers are asked, and how long to wait before all of them are asked once more.
 
 import type { RandomBytes } from '@countersign/core';
-import { waitFor } from './wait.js';
+import { type WaitLimits, waitFor } from './wait.js';
 
 /** The order of servers, by what became of the latest questions. Times are milliseconds of one steady clock. */
 export interface Ranking<T> {
@@ -46,10 +46,10 @@ export function backOffBefore(round: number, baseMs: number, random: RandomBytes
   return baseMs * 2 ** (round - 1) * (1 - octet / 512);
 }
 
-/** Waits; rejects with the signal's reason when it aborts. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
+/** Waits; rejects with the reason when the signal aborts or all is closed. */
+export function pause(ms: number, enders: Pick<WaitLimits, 'signal' | 'closing'>): Promise<void> {
   return waitFor<void>(
-    { timeoutMs: 0x7fffffff, signal, onTimeout: () => new Error('a wait without end') },
+    { ...enders, timeoutMs: 0x7fffffff, onTimeout: () => new Error('a wait without end') },
     ({ resolve }) => {
       const timer = setTimeout(resolve, ms);
       return () => clearTimeout(timer);

@@ -1,9 +1,15 @@
 // The query that is sent, and which reply belongs to it (RFC 5452 section 9.1).
 
-import type { EdnsOption } from '../edns.js';
-import { encodeMessage, type Question } from '../message.js';
+import { writeEdns } from '../edns.js';
+import type { Question } from '../message.js';
+import { WireWriter } from '../wire.js';
 
 const headerOctets = 12;
+const recursionDesired = 0x0100;
+const authenticData = 0x0020;
+const checkingDisabled = 0x0010;
+/** An OPT record without options. */
+const optOctets = 11;
 const replyBit = 0x80;
 const opcodeBits = 0x78;
 const truncatedBit = 0x02;
@@ -35,34 +41,30 @@ export interface QueryStyle {
 /** Makes the query with the id that it will have on its way. */
 export type QueryMaker = (id: number) => Query;
 
-/** Makes a query: recursion desired; DO, so that signatures come along; CD or AD. */
+/**
+ * Makes a query: recursion desired; DO, so that signatures come along; CD or AD. It is written as it stands on the wire:
+ * a lookup makes half a dozen before the first one is answered.
+ *
+ * @throws DnsError `ERR_DNS_MALFORMED` for a type or class that no field can hold
+ */
 export function makeQuery(question: Question, id: number, style: QueryStyle): Query {
-  const write = (options: readonly EdnsOption[]): Uint8Array =>
-    encodeMessage({
-      id,
-      opcode: 0,
-      flags: {
-        qr: false,
-        aa: false,
-        tc: false,
-        rd: true,
-        ra: false,
-        ad: !style.checkingDisabled,
-        cd: style.checkingDisabled,
-      },
-      rcode: 0,
-      questions: [question],
-      answers: [],
-      authorities: [],
-      additionals: [],
-      edns: { udpPayloadSize: style.udpPayloadSize, version: 0, dnssecOk: true, options },
-    });
-  const bare = write([]);
   const questionLength = question.name.wire.length + 4;
-  if (!style.padded) return { octets: bare, questionLength };
-  const over = (bare.length + optionHeaderOctets) % paddingBlock;
-  const data = new Uint8Array(over === 0 ? 0 : paddingBlock - over);
-  return { octets: write([{ code: paddingOption, data }]), questionLength };
+  const bareLength = headerOctets + questionLength + optOctets;
+  const over = style.padded ? (bareLength + optionHeaderOctets) % paddingBlock : 0;
+  const padding = { code: paddingOption, data: new Uint8Array(over === 0 ? 0 : paddingBlock - over) };
+  const writer = new WireWriter(bareLength + paddingBlock);
+  writer.u16(id);
+  writer.u16(recursionDesired | (style.checkingDisabled ? checkingDisabled : authenticData));
+  writer.u16(1);
+  writer.u16(0);
+  writer.u16(0);
+  writer.u16(1);
+  writer.name(question.name);
+  writer.u16(question.type);
+  writer.u16(question.class);
+  const options = style.padded ? [padding] : [];
+  writeEdns(writer, { udpPayloadSize: style.udpPayloadSize, version: 0, dnssecOk: true, options }, 0);
+  return { octets: writer.finish(), questionLength };
 }
 
 /** True when the octets begin as a reply to this query: its id and its question, the name in whatever case. */

@@ -43,12 +43,9 @@ export class SourcePort {
       else this.#user.onMessage(datagram, from);
     });
     this.#socket.connect(server.port, server.host);
-    this.#connected = isConnected(this.#socket);
-    if (!this.#connected) {
-      this.#socket.once('connect', () => {
-        this.#connected = true;
-      });
-    }
+    this.#socket.once('connect', () => {
+      this.#connected = true;
+    });
   }
 
   /** False when something came in already, or when it could not be opened. */
@@ -67,7 +64,7 @@ export class SourcePort {
     const onSent = (error: Error | null): void => {
       if (error) this.#user?.onError(error);
     };
-    if (this.#connected) this.#socket.send(query, onSent);
+    if (this.#connected || isConnected(this.#socket)) this.#socket.send(query, onSent);
     else this.#socket.once('connect', () => this.#user !== undefined && this.#socket.send(query, onSent));
   }
 
@@ -99,6 +96,7 @@ export function createSourcePorts(server: ServerAddress): SourcePorts {
   let isPreparing = false;
   let rest: NodeJS.Timeout | undefined;
   let isBusy = false;
+  let inUse = 0;
   let hasServed = false;
   let isClosed = false;
 
@@ -118,11 +116,18 @@ export function createSourcePorts(server: ServerAddress): SourcePorts {
     if (isClosed) return;
     closeServed();
     ready = ready.filter((port) => port.isFresh);
-    while (hasServed && ready.length < maxReady) {
+    // Only beside a query that waits anyhow, and not for a server that is asked once.
+    while (inUse > 0 && hasServed && ready.length < maxReady) {
       const port = new SourcePort(server);
       port.retire();
       ready.push(port);
     }
+  };
+
+  // Behind what is under way, so that it costs the time in which nothing but a reply is waited for.
+  const prepareSoon = (): void => {
+    if (!isPreparing) setImmediate(prepare);
+    isPreparing = true;
   };
 
   const onRest = (): void => {
@@ -147,17 +152,18 @@ export function createSourcePorts(server: ServerAddress): SourcePorts {
   return {
     send(query, user) {
       const port = take();
+      inUse += 1;
       port.send(query, user);
-      // Behind the query, so that it costs the time in which nothing but the reply is waited for.
-      if (!isPreparing) setImmediate(prepare);
-      isPreparing = true;
+      prepareSoon();
       isBusy = true;
       if (rest === undefined) startRest();
       return () => {
+        inUse -= 1;
         hasServed = true;
         port.retire();
         if (isClosed || served.length >= maxServed) port.close();
         else served.push(port);
+        if (inUse === 0 && !isClosed) prepareSoon();
       };
     },
     close() {

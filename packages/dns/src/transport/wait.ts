@@ -1,9 +1,13 @@
 // Waiting for a socket with an end to it: by a deadline, by the caller's signal, and with everything released.
 
+import type { Closing } from './closing.js';
+
 /** How long, and who may end it early. */
 export interface WaitLimits {
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
+  /** Ends the wait with its reason. */
+  readonly closing?: Closing | undefined;
   /** Makes the error of a wait that took too long. */
   readonly onTimeout: () => Error;
 }
@@ -15,14 +19,18 @@ export interface Settle<T> {
 }
 
 /**
- * Starts something and waits until it settles, the time is over (rejects with `onTimeout`'s error) or the signal
- * aborts (rejects with its reason). Whatever comes first, the release that `start` returned is called exactly once.
+ * Starts something and waits until it settles, the time is over (rejects with `onTimeout`'s error), or the
+ * signal aborts or all is closed (rejects with the reason). Whatever comes first, the release that `start` returned is called exactly once.
  */
 export function waitFor<T>(limits: WaitLimits, start: (settle: Settle<T>) => () => void): Promise<T> {
-  const { signal, timeoutMs, onTimeout } = limits;
+  const { signal, timeoutMs, onTimeout, closing } = limits;
   return new Promise<T>((resolve, reject) => {
     if (signal?.aborted) {
       reject(signal.reason);
+      return;
+    }
+    if (closing?.reason !== undefined) {
+      reject(closing.reason);
       return;
     }
     let settled = false;
@@ -32,12 +40,15 @@ export function waitFor<T>(limits: WaitLimits, start: (settle: Settle<T>) => () 
       settled = true;
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
+      closing?.delete(onClose);
       release?.();
       finish();
     };
     const onAbort = (): void => end(() => reject(signal?.reason));
+    const onClose = (): void => end(() => reject(closing?.reason));
     const timer = setTimeout(() => end(() => reject(onTimeout())), timeoutMs);
     signal?.addEventListener('abort', onAbort);
+    closing?.add(onClose);
     try {
       release = start({
         resolve: (value) => end(() => resolve(value)),

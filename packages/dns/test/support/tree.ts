@@ -10,6 +10,7 @@ import { parseRdata } from '../../src/rdata/presentation.js';
 import type { ResourceRecord } from '../../src/record.js';
 import { createResolver, type ResolverOptions } from '../../src/resolver.js';
 import { RrClass, RrType } from '../../src/rrtype.js';
+import type { Exchange } from '../../src/transport/exchange.js';
 
 /** The moment at which the tree is signed, milliseconds since the epoch. */
 export const signedAt = Date.UTC(2026, 0, 15, 12);
@@ -28,6 +29,8 @@ export interface Tree {
   tamper: Tamper;
   /** A further zone, which no delegation leads to yet. */
   addZone(origin: string): Zone;
+  /** Answers without sockets. */
+  readonly exchange: Exchange;
   resolver(options?: ResolverOptions): ReturnType<typeof createResolver>;
 }
 
@@ -65,18 +68,19 @@ export function createTree(): Tree {
       zones.push(zone);
       return zone;
     },
+    exchange: async (question) => {
+      const text = `${question.name} ${question.type}`;
+      tree.asked.push(text);
+      // Zones sign by the same clock whatever the resolver's says.
+      now = signedAt;
+      const reply = tree.tamper(respond(zones, queryFor(question)), question);
+      return decodeMessage(encodeMessage(reply));
+    },
     resolver: (given = {}) =>
       createResolver({
         anchors: tree.anchors,
         clock: () => signedAt,
-        exchange: async (question) => {
-          const text = `${question.name} ${question.type}`;
-          tree.asked.push(text);
-          // Zones sign by the same clock whatever the resolver's says.
-          now = signedAt;
-          const reply = tree.tamper(respond(zones, queryFor(question)), question);
-          return decodeMessage(encodeMessage(reply));
-        },
+        exchange: tree.exchange,
         ...given,
       }),
   };

@@ -54,9 +54,9 @@ describe('the wait before a round', () => {
 
   it('ends with the reason of the signal', async () => {
     const controller = new AbortController();
-    const waiting = pause(60_000, controller.signal);
+    const waiting = pause(60_000, { signal: controller.signal });
     controller.abort(new Error('enough'));
     await expect(waiting).rejects.toThrow('enough');
-    await expect(pause(1, new AbortController().signal)).resolves.toBeUndefined();
+    await expect(pause(1, { signal: new AbortController().signal })).resolves.toBeUndefined();
   });
 });

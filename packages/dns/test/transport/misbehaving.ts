@@ -101,13 +101,20 @@ export async function startServer(behaviour: Behaviour): Promise<MisbehavingServ
   };
 }
 
-async function bindBoth(tcp: Server, udp: UdpSocket, host: string): Promise<number> {
+// The port that is free for TCP may be somebody's source port over UDP: then another one is tried.
+async function bindBoth(tcp: Server, udp: UdpSocket, host: string, tries = 5): Promise<number> {
   await new Promise<void>((resolve, reject) => tcp.once('error', reject).listen(0, host, resolve));
   const address = tcp.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
-  await new Promise<void>((resolve, reject) => {
-    udp.once('error', reject);
-    udp.bind(address.port, host, resolve);
-  });
-  return address.port;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      udp.once('error', reject);
+      udp.bind(address.port, host, resolve);
+    });
+    return address.port;
+  } catch (error) {
+    if (tries <= 1) throw error;
+    await new Promise<void>((resolve) => tcp.close(() => resolve()));
+    return bindBoth(tcp, udp, host, tries - 1);
+  }
 }

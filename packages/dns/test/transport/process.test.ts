@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { selfSigned } from '@countersign/lab';
 import { afterEach, describe, expect, it } from 'vitest';
-import { replyTo } from './misbehaving.js';
+import { replyTo, startServer } from './misbehaving.js';
 import { pinOf } from './pin.js';
 import { answering, startStreamServer } from './streams.js';
 
@@ -49,6 +49,12 @@ describe('a process', () => {
     const stdout = await runModule(asking(`${protocol}://127.0.0.1:${server.port}${pin}`));
     expect(stdout).toBe('1\n1\n');
     expect(server.connections).toHaveLength(1);
+  });
+
+  it('ends by itself, and soon, after it has asked over UDP', async () => {
+    const server = await startServer({ udp: (query, send) => send(replyTo(query)) });
+    closables.push(server);
+    expect(await runModule(asking(`udp://127.0.0.1:${server.address.port}`))).toBe('1\n1\n');
   });
 
   it('ends by itself with an idle session over HTTPS', async () => {
