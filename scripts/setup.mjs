@@ -18,6 +18,7 @@ import process, {
 } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { bundle } from './bundle.mjs';
 import { root, run } from './run.mjs';
 
 /** What these scripts remember between runs; git ignores it. */
@@ -148,6 +149,7 @@ async function build() {
   if (!existsSync(compiler))
     throw new SetupError('node_modules is incomplete: remove it and run this again.');
   if ((await run(execPath, [compiler, '-b'])) !== 0) throw new SetupError('The build failed.');
+  await bundle();
 }
 
 function readIfThere(path) {

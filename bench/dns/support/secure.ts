@@ -2,8 +2,13 @@
 
 import type { DnsName, Lookup, Resolver } from '@countersign/dns';
 
-export async function secure(resolver: Resolver, name: DnsName | string, type: number): Promise<Lookup> {
-  const lookup = await resolver.resolve(name, type);
+export async function secure(
+  resolver: Resolver,
+  name: DnsName | string,
+  type: number,
+  fresh = false,
+): Promise<Lookup> {
+  const lookup = await resolver.resolve(name, type, { fresh });
   if (lookup.status !== 'secure') throw new Error(`${name} is ${lookup.status}: ${lookup.why}`);
   return lookup;
 }

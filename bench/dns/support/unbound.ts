@@ -97,10 +97,10 @@ function configuration(folder: string, control: string, port: number, authority:
     '  control-enable: yes',
     `  control-interface: ${control}`,
     '  control-use-cert: no',
-    // The authority answers for every zone, so Unbound asks it as directly as we do.
-    'forward-zone:',
+    // A recursive server, as users have it: from the root down, with the one authority behind it that we ask.
+    'stub-zone:',
     '  name: "."',
-    `  forward-addr: 127.0.0.1@${authority.port}`,
+    `  stub-addr: 127.0.0.1@${authority.port}`,
     '',
   ].join('\n');
 }

@@ -20,10 +20,11 @@ import {
   quotePeer,
 } from '@countersign/tls';
 import { createBoundedFetch } from './bounded-fetch.js';
+import { readCall } from './call.js';
 import { type Deadline, startDeadline } from './deadline.js';
 import { type DiscoverOptions, discoverDomain, findAgent } from './discover.js';
 import type { Discovery } from './discovery.js';
-import { endpointText } from './endpoint.js';
+import { endpointUrl } from './endpoint.js';
 import { AgentError, GateRefusedError } from './error.js';
 import { explainFailure, type Failure } from './failure.js';
 import { type DiscoveryFlags, daneMode, resolveFlags } from './flags.js';
@@ -182,7 +183,9 @@ export class AgentClient {
       try {
         outcome = await deadline.race(this.#call(agent, call, invocation));
       } catch (error) {
-        outcome = explainFailure(error);
+        const failure = explainFailure(error);
+        if (failure.reason === 'call_invalid') invocation.checks.push(failedCheck('call', failure));
+        outcome = failure;
       }
       const signal = toSignal({
         ...invocation,
@@ -208,6 +211,7 @@ export class AgentClient {
 
   async #call(agent: AgentRecord | string, call: AgentCall, invocation: Invocation): Promise<HandlerOutcome> {
     const { deadline, trace } = invocation;
+    const { method, args, path } = readCall(call);
     const record = await passGates(agent, this.#gates(deadline), invocation);
     deadline.signal.throwIfAborted();
     const handler = handlers[record.protocol];
@@ -217,7 +221,7 @@ export class AgentClient {
       invocation.checks.push(check);
       throw new GateRefusedError(check);
     }
-    const url = endpointUrl(record, call.path ?? '/');
+    const url = endpointUrl(record, path);
     // One connection pool for one call: the verdict is that of the connection which carries this very call.
     const peer = createSecureFetch({
       ...this.#peer,
@@ -235,13 +239,7 @@ export class AgentClient {
       maxBytes: this.#maxBytes,
     });
     try {
-      return await handler({
-        url,
-        method: call.method,
-        args: call.args ?? {},
-        fetch,
-        signal: deadline.signal,
-      });
+      return await handler({ url, method, args, fetch, signal: deadline.signal });
     } finally {
       await peer.close();
     }
@@ -289,14 +287,6 @@ export class AgentClient {
 }
 
 const handlers: Partial<Record<AgentProtocol, Handler>> = { mcp: callMcp, https: callHttps };
-
-/** The endpoint's URL. Whatever the path holds, it stays on the endpoint's own origin. */
-function endpointUrl(record: AgentRecord, path: string): URL {
-  const url = new URL(endpointText(record));
-  if (!path.startsWith('/')) throw new AgentError('ERR_CALL_INVALID', 'the path of a call begins with "/"');
-  url.pathname = path;
-  return url;
-}
 
 function failedCheck(check: string, { reason, detail }: Failure): Check {
   return { check, outcome: 'fail', reason, detail };

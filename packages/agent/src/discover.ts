@@ -74,9 +74,11 @@ export async function discoverDomain(text: string, options: DiscoverOptions): Pr
       ? problem(`${entry.name}.${domain}`, 'name_invalid', 'the index names what is no agent name')
       : findNamed(name, entry.protocols, options);
   });
+  const leftOut = index.entries.length - wanted.length;
   return {
     agents: found.flatMap(({ agents }) => agents),
     errors: [...errors, ...found.flatMap((each) => each.errors)],
+    ...(leftOut === 0 ? {} : { leftOut }),
   };
 }
 

@@ -15,4 +15,6 @@ export interface DiscoveryProblem {
 export interface Discovery {
   readonly agents: readonly AgentRecord[];
   readonly errors: readonly DiscoveryProblem[];
+  /** How many agents the index lists for other protocols than the one that was asked for; absent when none. */
+  readonly leftOut?: number;
 }

@@ -25,6 +25,13 @@ export function endpointText({ target, port }: { readonly target: string; readon
   return `https://${target}:${port}`;
 }
 
+/** The URL of a path at an endpoint. Whatever the path holds, it stays on the endpoint's own origin. */
+export function endpointUrl(endpoint: { readonly target: string; readonly port: number }, path: string): URL {
+  const url = new URL(endpointText(endpoint));
+  url.pathname = path;
+  return url;
+}
+
 /** A DNS name as records and URLs write it: lower case, without the final dot. */
 export function hostText(name: DnsName): string {
   return name.toString().toLowerCase().replace(/\.$/, '');

@@ -1,8 +1,8 @@
 // Why a call did not succeed: the Signal's status and reason from whatever error came up, however wrapped.
 
 import { isCountersignError, type SignalStatus, type Verdict } from '@countersign/core';
-import { PeerRefusedError, quotePeer } from '@countersign/tls';
-import { AgentError, GateRefusedError } from './error.js';
+import { describeFailure, PeerRefusedError, quotePeer } from '@countersign/tls';
+import { GateRefusedError } from './error.js';
 
 export interface Failure {
   readonly status: Exclude<SignalStatus, 'success'>;
@@ -14,34 +14,39 @@ export interface Failure {
 
 /** Errors wrapped in one another that are looked through. */
 const maxCauses = 8;
+/** The reasons that say that nobody answered in time. */
+const timeouts: ReadonlySet<string> = new Set(['timeout', 'connect_timeout', 'dns_timeout']);
 
 /**
  * Explains an error. `fetch` wraps a refused connection in a TypeError, so the refusal is looked for along the
- * causes. A peer that did not accept the connection in time is a `timeout`, every other refusal is `refused`.
+ * causes. What was not answered in time, by a DNS server or by the peer, is a `timeout`; every other refusal of a gate
+ * is `refused`.
  */
 export function explainFailure(error: unknown): Failure {
   const chain = causes(error);
   const refusal = chain.find((each) => each instanceof PeerRefusedError);
   if (refusal !== undefined) {
     const { reason, verdict } = refusal;
-    const status = reason === 'connect_timeout' ? 'timeout' : 'refused';
-    return { status, reason, detail: quotePeer(refusal.message, 500), verdict };
+    return { status: statusOf(reason, 'refused'), reason, detail: quotePeer(refusal.message, 500), verdict };
   }
   const known = chain.find(isCountersignError);
-  if (known instanceof GateRefusedError)
-    return { status: 'refused', reason: known.reason, detail: known.message };
-  if (known instanceof AgentError && known.code === 'ERR_TIMEOUT') {
-    return { status: 'timeout', reason: known.reason, detail: known.message };
+  if (known instanceof GateRefusedError) {
+    return { status: statusOf(known.reason, 'refused'), reason: known.reason, detail: known.message };
   }
   if (known !== undefined) {
-    return { status: 'error', reason: known.reason, detail: quotePeer(known.message, 500) };
+    const { reason, message } = known;
+    return { status: statusOf(reason, 'error'), reason, detail: quotePeer(message, 500) };
   }
   const [outermost, ...below] = chain;
   if (below.length > 0) {
-    const said = quotePeer(below.map((each) => each.message).join(': '));
+    const said = quotePeer(below.map(describeFailure).join(': '));
     return { status: 'error', reason: 'connection_lost', detail: `the connection failed: ${said}` };
   }
   return { status: 'error', reason: 'call_failed', detail: quotePeer(outermost?.message ?? String(error)) };
+}
+
+function statusOf(reason: string, otherwise: 'refused' | 'error'): Failure['status'] {
+  return timeouts.has(reason) ? 'timeout' : otherwise;
 }
 
 function causes(error: unknown): readonly Error[] {

@@ -4,7 +4,7 @@
 import { isCountersignError } from '@countersign/core';
 import {
   DnsName,
-  Ede,
+  isUnproven,
   type Lookup,
   Rcode,
   type Resolver,
@@ -107,9 +107,8 @@ export async function lookupSafely(name: string, type: number, options: LookupOp
   if (options.requireDnssec && lookup.status !== 'secure') {
     return failed('dnssec_required', `the answer for ${name} is ${lookup.status}, wanted secure: ${why}`);
   }
-  // Who can forge an answer can break the query for its proof as well: bogus must not pass for indeterminate. Only
-  // where no trust anchor stands there was no proof to be had.
-  if (lookup.status === 'indeterminate' && lookup.ede !== Ede.indeterminate) {
+  // Who can forge an answer can break the query for its proof as well: bogus must not pass for indeterminate.
+  if (isUnproven(lookup)) {
     return failed('lookup_failed', `the answer for ${name} could not be validated: ${why}`);
   }
   return { kind: 'answer', lookup };

@@ -1,11 +1,11 @@
 import { createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Signal } from '@countersign/core';
+import type { JsonObject, JsonValue, Signal } from '@countersign/core';
 import { Rcode } from '@countersign/dns';
 import type { RequestHandler } from '@countersign/lab';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { AgentRecord } from '../src/index.js';
+import type { AgentCall, AgentRecord } from '../src/index.js';
 import {
   agentName,
   agentTarget,
@@ -448,8 +448,14 @@ describe('refusals', () => {
     await expectRefused('name_invalid', client().invoke('\u001b[2Jnone', { method: 'm' }));
     resolver.set(agentName, SVCB, { status: 'indeterminate', rcode: Rcode.SERVFAIL });
     await expectRefused('lookup_failed', client().invoke(agentName, { method: 'm' }));
+  });
+
+  it('takes a DNS server that does not answer for a time-out', async () => {
+    const { client, resolver } = await start();
     resolver.set(agentName, SVCB, { silent: true });
-    await expectRefused('dns_timeout', client().invoke(agentName, { method: 'm' }));
+    const { ok, signal } = await client().invoke(agentName, { method: 'm' });
+    expect({ ok, ...summary(signal) }).toEqual({ ok: false, status: 'timeout', reason: 'dns_timeout' });
+    expect(failedChecks(signal)).toEqual(['record:dns_timeout']);
   });
 
   it('refuses a handed-in record whose target is no host name', async () => {
@@ -474,6 +480,38 @@ describe('refusals', () => {
     expect(summary(signal)).toEqual({ status: 'refused', reason: 'connect_failed' });
     expect(signal.endpoint).toBe(`https://${agentTarget}:${port}`);
     await agent.close();
+  });
+});
+
+describe('a call that makes no sense', () => {
+  const circular: Record<string, JsonValue> = {};
+  circular.self = circular;
+  // What a program without types can hand in.
+  const untyped = (args: unknown): JsonObject => Object(args);
+  const nonsense: readonly (readonly [string, AgentCall])[] = [
+    ['an empty method', { method: '' }],
+    ['a method of spaces', { method: '  ' }],
+    ['a path that is a URL', { method: 'm', path: 'http://evil.example/' }],
+    ['an empty path', { method: 'm', path: '' }],
+    ['circular arguments', { method: 'm', args: circular }],
+    ['a BigInt', { method: 'm', args: untyped({ amount: 1n }) }],
+    ['a list for arguments', { method: 'm', args: untyped([1]) }],
+  ];
+
+  it.each(nonsense)('with %s is invalid before anything is asked', async (_, call) => {
+    const { client, resolver } = await start();
+    const { ok, data, signal } = await client().invoke(agentName, call);
+    expect({ ok, data, ...summary(signal) }).toEqual({
+      ok: false,
+      data: null,
+      status: 'error',
+      reason: 'call_invalid',
+    });
+    expect(signal.verdict.ok).toBe(false);
+    expect(failedChecks(signal)).toEqual(['call:call_invalid']);
+    expect(resolver.asked).toEqual([]);
+    const twin = await client().invoke(agentName, { method: 'm', args: { amount: 1 }, path: '/' });
+    expect(twin.ok).toBe(true);
   });
 });
 

@@ -293,6 +293,8 @@ describe('discoverDomain', () => {
     expect(targets(found)).toEqual(['a-edge.acme.example']);
     expect(found.errors).toEqual([]);
     expect(resolver.asked.map(({ name }) => name)).not.toContain('b.acme.example.');
+    expect(found.leftOut).toBe(1);
+    expect(await discoverDomain('acme.example', options(resolver))).not.toHaveProperty('leftOut');
   });
 
   it('asks for at most sixteen agents at once', async () => {

@@ -103,6 +103,8 @@ describe('invoke over MCP', () => {
     const { client } = await start(weatherHandler());
     const { signal } = await client().invoke(agentName, { method: 'tools/call', args: { arguments: {} } });
     expect(summary(signal)).toEqual({ status: 'error', reason: 'call_invalid' });
+    expect(signal.verdict.checks).toContainEqual(expect.objectContaining({ check: 'call', outcome: 'fail' }));
+    expect(endpoint?.requests).toBe(0);
   });
 
   it('speaks to a server with sessions and event streams, ends the session, and opens no stream of its own', async () => {

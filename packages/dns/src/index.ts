@@ -50,6 +50,7 @@ export type { ResourceRecord } from './record.js';
 export {
   type ClosableResolver,
   createResolver,
+  isUnproven,
   type Lookup,
   type ResolveOptions,
   type Resolver,

@@ -130,13 +130,22 @@ const weakness: Readonly<Record<SecurityStatus, number>> = {
   bogus: 3,
 };
 
-// Where no anchor reaches, records may be used as insecure ones are; where the chain could not be fetched, somebody may
-// have seen to it.
-const isWithoutChain = ({ status, ede }: Finding): boolean =>
-  status === 'indeterminate' && ede !== Ede.indeterminate;
+/**
+ * True when the chain that would tell could not be fetched: somebody may have seen to it, so nothing of the answer may
+ * be used. Where merely no trust anchor reaches (Extended DNS Error 5), records may be used as insecure ones are.
+ */
+export function isUnproven({
+  status,
+  ede,
+}: {
+  readonly status: SecurityStatus;
+  readonly ede?: number | undefined;
+}): boolean {
+  return status === 'indeterminate' && ede !== Ede.indeterminate;
+}
 
 function weakest(findings: readonly Finding[]): Finding | undefined {
-  const rank = (finding: Finding): number => weakness[finding.status] + (isWithoutChain(finding) ? 0.5 : 0);
+  const rank = (finding: Finding): number => weakness[finding.status] + (isUnproven(finding) ? 0.5 : 0);
   return findings.reduce<Finding | undefined>(
     (worst, finding) => (worst === undefined || rank(finding) >= rank(worst) ? finding : worst),
     undefined,
@@ -160,7 +169,7 @@ function limitTtls({ records, finding: { ttl } }: AnswerStep): readonly Resource
 function ofOneStep(name: DnsName, type: number, step: AnswerStep): Lookup {
   const { status, ede, why, links: chain, ttl } = step.finding;
   const { rcode } = step;
-  const answers = status === 'bogus' || isWithoutChain(step.finding) ? [] : limitTtls(step);
+  const answers = status === 'bogus' || isUnproven(step.finding) ? [] : limitTtls(step);
   return ede === undefined
     ? { name, type, status, rcode, answers, why, chain, ttl }
     : { name, type, status, rcode, answers, ede, why, chain, ttl };
@@ -179,7 +188,7 @@ function toLookup(name: DnsName, type: number, steps: readonly AnswerStep[], pro
     type,
     status,
     rcode: steps.at(-1)?.rcode ?? Rcode.SERVFAIL,
-    answers: status === 'bogus' || isWithoutChain(worst) ? [] : steps.flatMap(limitTtls),
+    answers: status === 'bogus' || isUnproven(worst) ? [] : steps.flatMap(limitTtls),
     ...(ede === undefined ? {} : { ede }),
     why,
     chain: joinChains(findings),

@@ -1,6 +1,6 @@
 // Which addresses a name has, and how sure that is: A and AAAA through the resolver that was handed in.
 
-import { Ede, type Lookup, type Resolver, RrType } from '@countersign/dns';
+import { isUnproven, type Lookup, type Resolver, RrType } from '@countersign/dns';
 import ipaddr from 'ipaddr.js';
 
 /** `bogus` wins over everything: an answer that fails validation is an attack, whatever the other family says. */
@@ -13,9 +13,8 @@ export type AddressLookup =
 const maxAddresses = 8;
 
 function addressesIn(lookup: Lookup, type: number, octets: number): string[] {
-  // Who can forge an answer can break the query for its proof as well: bogus must not pass for indeterminate. Only
-  // where no trust anchor stands there was no proof to be had.
-  if (lookup.status === 'indeterminate' && lookup.ede !== Ede.indeterminate) return [];
+  // Who can forge an answer can break the query for its proof as well: bogus must not pass for indeterminate.
+  if (isUnproven(lookup)) return [];
   return lookup.answers
     .filter((record) => record.type === type && record.rdata.length === octets)
     .map((record) => ipaddr.fromByteArray([...record.rdata]).toString());

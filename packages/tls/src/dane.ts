@@ -1,7 +1,7 @@
 // The rule of DANE on a connection: which of TLSA and WebPKI decides, and what refuses. One table, one function,
 // no input but its arguments. RFC 6698 section 4.1, RFC 7671 sections 4.1 and 5.1.
 
-import type { Check, Outcome } from '@countersign/core';
+import type { Check, JsonObject, Outcome } from '@countersign/core';
 import type { DaneMatch, DaneVerdict } from './tlsa-match.js';
 
 /** `off` asks for no TLSA; `prefer` uses it where it is published; `require` accepts nothing else. */
@@ -65,6 +65,16 @@ function setAside(check: Check, why: string): Check {
   return { check: check.check, outcome: 'skip', detail: why, evidence: { ...check.evidence, webpki: found } };
 }
 
+/** The particulars of a match or a mismatch, for whoever has to explain it later. */
+function evidenceOf({ usage, depth, records, seen }: DaneMatch): JsonObject {
+  return {
+    ...(usage === undefined ? {} : { usage }),
+    ...(depth === undefined ? {} : { depth }),
+    ...(records === undefined ? {} : { records }),
+    ...(seen === undefined ? {} : { seen }),
+  };
+}
+
 /** What is said about TLSA records in the check `dane`. */
 function explain(finding: DaneFinding): string {
   if (finding.status !== 'secure') return `${finding.owner}: ${finding.why}`;
@@ -96,8 +106,7 @@ export function decideDane(input: DaneInput): readonly Check[] {
     evidence: {
       owner: known.owner,
       standing,
-      ...(known.status === 'secure' && known.match.usage !== undefined ? { usage: known.match.usage } : {}),
-      ...(known.status === 'secure' && known.match.depth !== undefined ? { depth: known.match.depth } : {}),
+      ...(known.status === 'secure' ? evidenceOf(known.match) : {}),
     },
   };
   switch (ruling.trust) {

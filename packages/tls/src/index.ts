@@ -7,6 +7,7 @@ export { type DaneFinding, type DaneInput, type DaneMode, decideDane } from './d
 export type { Dial } from './dial.js';
 export { createDispatcher, type DispatcherOptions } from './dispatcher.js';
 export { PeerRefusedError, TlsError } from './error.js';
+export { describeFailure } from './failure-text.js';
 export { createSecureFetch, type SecureFetch } from './fetch.js';
 export type { TlsVersion } from './handshake.js';
 export { checkHostname, namesHost } from './hostname.js';

@@ -10,6 +10,7 @@ import { type DaneFinding, decideDane } from './dane.js';
 import { type Deadline, startDeadline } from './deadline.js';
 import { type Dialled, dialFirst } from './dial.js';
 import { PeerRefusedError } from './error.js';
+import { describeFailure } from './failure-text.js';
 import { type Handshake, makeHandshake } from './handshake.js';
 import { checkHostname } from './hostname.js';
 import { type PeerOptions, type Policy, readPolicy } from './policy.js';
@@ -57,8 +58,6 @@ class Attempt {
     return toVerdict(this.subject, this.#checks, this.clock());
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /**
  * Prepares a connector: options are read and the trust store is built once, for many connections.
@@ -151,7 +150,7 @@ async function findAddresses(
     const asked = lookupAddresses(policy.options.resolver, host, options);
     found = await deadline
       .race(asked)
-      .catch((cause: unknown) => ({ status: 'none', why: messageOf(cause), cause }));
+      .catch((cause: unknown) => ({ status: 'none', why: describeFailure(cause), cause }));
   }
   if (found.status === 'bogus') {
     attempt.fail('address', 'dnssec_bogus', `the addresses of ${host} are bogus: ${found.why}`);
@@ -194,7 +193,7 @@ async function findTlsa(
   try {
     return await deadline.race(lookupTlsa(policy.options.resolver, host, port, { signal: deadline.signal }));
   } catch (cause) {
-    return { status: 'failed', owner, why: `no TLSA answer: ${messageOf(cause)}`, cause };
+    return { status: 'failed', owner, why: `no TLSA answer: ${describeFailure(cause)}`, cause };
   }
 }
 
@@ -215,7 +214,7 @@ async function openConnection(
     return attempt.fail(
       'connect',
       'connect_failed',
-      `no connection to port ${port}: ${messageOf(cause)}`,
+      `no connection to port ${port}: ${describeFailure(cause)}`,
       cause,
     );
   }
@@ -231,7 +230,7 @@ async function secure(
   try {
     return await makeHandshake(tcp, host, policy.context, deadline.signal);
   } catch (cause) {
-    const what = deadline.expired ? `not finished within ${policy.timeoutMs} ms` : messageOf(cause);
+    const what = deadline.expired ? `not finished within ${policy.timeoutMs} ms` : describeFailure(cause);
     return attempt.fail('tls', 'tls_handshake_failed', `the TLS handshake failed: ${what}`, cause);
   }
 }

@@ -4,7 +4,7 @@
 import { createHash, timingSafeEqual, X509Certificate } from 'node:crypto';
 import type { Tlsa } from '@countersign/dns';
 import { assertSpki, spkiOf } from './certificate.js';
-import { namesHost } from './hostname.js';
+import { checkHostname } from './hostname.js';
 
 export type DaneVerdict = 'match' | 'mismatch' | 'absent' | 'unusable' | 'error';
 
@@ -15,10 +15,16 @@ export interface DaneMatch {
   readonly depth?: number;
   /** The certificate usage of the record that matched. */
   readonly usage?: number;
+  /** On a mismatch: what the usable records want, at most four of them, for instance `3 1 1 9f86d081…`. */
+  readonly records?: readonly string[];
+  /** On a mismatch: what the leaf has for the selectors and matching types of those records. */
+  readonly seen?: readonly string[];
   readonly why: string;
 }
 
 const daneEe = 3;
+/** Records that an explanation shows; a set can hold hundreds. */
+const maxShown = 4;
 const digestLength: ReadonlyMap<number, number> = new Map([
   [1, 32],
   [2, 64],
@@ -28,6 +34,37 @@ const digestLength: ReadonlyMap<number, number> = new Map([
 function describe({ usage, selector, matchingType, data }: Tlsa): string {
   const hex = Buffer.from(data.subarray(0, 8)).toString('hex');
   return `${usage} ${selector} ${matchingType} ${hex}${data.length > 8 ? '…' : ''}`;
+}
+
+/** A record with all of its data; a whole certificate or key as its length and its digest. */
+function spell({ usage, selector, matchingType, data }: Tlsa): string {
+  const hex = (octets: Uint8Array): string => Buffer.from(octets).toString('hex');
+  const whole = (): string =>
+    `${data.length} octets with SHA-256 ${hex(createHash('sha256').update(data).digest())}`;
+  return `${usage} ${selector} ${matchingType} ${matchingType === 0 ? whole() : hex(data)}`;
+}
+
+function explainMismatch(
+  usable: readonly Tlsa[],
+  association: (selector: number, matchingType: number) => Uint8Array,
+): DaneMatch {
+  const shown = usable.slice(0, maxShown);
+  const records = shown.map(spell);
+  const ofLeaf = shown.map((record) =>
+    spell({ ...record, data: association(record.selector, record.matchingType) }),
+  );
+  const seen = [...new Set(ofLeaf)];
+  const more = usable.length > shown.length ? `, and ${usable.length - shown.length} more` : '';
+  const what =
+    usable.length === 1
+      ? 'the leaf does not match the one usable TLSA record'
+      : `the leaf matches none of the ${usable.length} usable TLSA records`;
+  return {
+    verdict: 'mismatch',
+    records,
+    seen,
+    why: `${what}: seen ${seen.join(', ')}; wanted ${records.join(' or ')}${more}`,
+  };
 }
 
 /** Why a record cannot be used, or undefined when it can (RFC 7671 section 4: "usable"). */
@@ -86,11 +123,12 @@ export function matchTlsa(records: readonly Tlsa[], chain: readonly Uint8Array[]
   if (records.length === 0) return { verdict: 'absent', why: 'there are no TLSA records' };
   const usable = records.filter((record) => whyUnusable(record) === undefined);
   if (usable.length === 0) {
-    const reasons = records.slice(0, 4).map((record) => `${describe(record)}: ${whyUnusable(record)}`);
-    return {
-      verdict: 'unusable',
-      why: `none of ${records.length} TLSA records is usable: ${reasons.join('; ')}`,
-    };
+    const reasons = records.slice(0, maxShown).map((record) => `${describe(record)}: ${whyUnusable(record)}`);
+    const what =
+      records.length === 1
+        ? 'the one TLSA record is not usable'
+        : `none of the ${records.length} TLSA records is usable`;
+    return { verdict: 'unusable', why: `${what}: ${reasons.join('; ')}` };
   }
   const leaf = chain[0];
   if (leaf === undefined) return { verdict: 'error', why: 'the peer showed no certificate' };
@@ -112,11 +150,7 @@ export function matchTlsa(records: readonly Tlsa[], chain: readonly Uint8Array[]
       why: `the leaf matches TLSA ${describe(match)}`,
     };
   }
-  const wanted = usable.slice(0, 4).map(describe).join(', ');
-  return {
-    verdict: 'mismatch',
-    why: `the leaf matches none of ${usable.length} usable TLSA records: ${wanted}`,
-  };
+  return explainMismatch(usable, association);
 }
 
 /** What `checkDaneOffline` judges. */
@@ -141,9 +175,11 @@ export function checkDaneOffline({ chain, name, records, checkNames = true }: Of
   if (name === undefined)
     return { verdict: 'error', why: 'a name is needed, or the name check switched off' };
   try {
-    if (namesHost(new X509Certificate(leaf), name.replace(/\.$/, ''))) return match;
+    const named = checkHostname(new X509Certificate(leaf), name.replace(/\.$/, ''));
+    return named.outcome === 'pass'
+      ? match
+      : { verdict: 'mismatch', why: `${match.why}, but ${named.detail}` };
   } catch (error) {
     return { verdict: 'error', why: `the certificate cannot be read: ${String(error)}` };
   }
-  return { verdict: 'mismatch', why: `${match.why}, but the certificate does not name ${name}` };
 }

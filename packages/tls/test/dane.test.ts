@@ -90,6 +90,20 @@ describe('how it is written down', () => {
     expect(expiry).toMatchObject({ outcome: 'skip', evidence: { webpki: 'fine' } });
   });
 
+  test('a mismatch keeps what was seen and what was wanted in the evidence, a match has neither', () => {
+    const match = { verdict: 'mismatch', why: 'other', records: ['3 1 1 aa'], seen: ['3 1 1 bb'] } as const;
+    const evidenceOf = (finding: DaneFinding) =>
+      decideDane({ mode: 'prefer', finding, webpki: content }).find(({ check }) => check === 'dane')
+        ?.evidence;
+    expect(evidenceOf({ status: 'secure', owner, match })).toEqual({
+      owner,
+      standing: 'mismatch',
+      records: ['3 1 1 aa'],
+      seen: ['3 1 1 bb'],
+    });
+    expect(evidenceOf(standings.match)).toEqual({ owner, standing: 'match', usage: 3, depth: 0 });
+  });
+
   test('a name that does not fit a matching record passes only with the opt-out', () => {
     const input = { mode: 'require', finding: standings.match, webpki: misnamed } as const;
     expect(reasonOf(input)).toBe('certificate_name_mismatch');

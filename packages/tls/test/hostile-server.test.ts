@@ -64,6 +64,24 @@ describe('a server that', () => {
     });
   }
 
+  test('speaks no TLS is told in words, without what only this process knows', async () => {
+    const server = await serve((socket) => void socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    const refusal: unknown = await connect(server.port).catch((error: unknown) => error);
+    expect(refusal).toMatchObject({
+      message: expect.stringMatching(
+        /the TLS handshake failed: wrong version number \(ERR_SSL_WRONG_VERSION_NUMBER\)$/,
+      ),
+    });
+  });
+
+  test('refuses our version is told by its alert', async () => {
+    const alert = Buffer.from([0x15, 3, 3, 0, 2, 2, 70]);
+    const server = await serve((socket) => void socket.once('data', () => socket.write(alert)));
+    await expect(connect(server.port)).rejects.toThrow(
+      /handshake failed: tlsv1 alert protocol version \(ERR_SSL_[A-Z0-9_]+\)$/,
+    );
+  });
+
   test('does not listen is a failed connection', async () => {
     const server = await startTcpServer(() => undefined);
     await server.close();

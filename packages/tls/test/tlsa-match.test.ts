@@ -1,5 +1,6 @@
 // Which certificates a set of TLSA records accepts: selectors, matching types, usability, names.
 
+import { createHash } from 'node:crypto';
 import type { Tlsa } from '@countersign/dns';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -75,6 +76,42 @@ describe('matching', () => {
     expect(matchTlsa(wrong, chain).verdict).toBe('mismatch');
   });
 
+  test('a mismatch says what was seen and what was wanted, in full', () => {
+    const hex = (record: Tlsa) => Buffer.from(record.data).toString('hex');
+    const [wanted, have] = [tlsaOf(other), tlsaOf(honest)];
+    const { why, records, seen } = matchTlsa([wanted], chain);
+    expect(records).toEqual([`3 1 1 ${hex(wanted)}`]);
+    expect(seen).toEqual([`3 1 1 ${hex(have)}`]);
+    expect(why).toBe(
+      `the leaf does not match the one usable TLSA record: seen 3 1 1 ${hex(have)}; wanted 3 1 1 ${hex(wanted)}`,
+    );
+    const match = matchTlsa([have], chain);
+    expect([match.records, match.seen]).toEqual([undefined, undefined]);
+  });
+
+  test('a mismatch shows each selector and matching type that is wanted, and a whole certificate by its digest', () => {
+    const { records = [], seen = [] } = matchTlsa(
+      [tlsaOf(other, 0, 0), tlsaOf(other, 1, 2), tlsaOf(rsa, 1, 2)],
+      chain,
+    );
+    expect(records.map((text) => text.slice(0, 5))).toEqual(['3 0 0', '3 1 2', '3 1 2']);
+    const digest = createHash('sha256').update(honest.der).digest('hex');
+    expect(seen).toEqual([
+      `3 0 0 ${honest.der.length} octets with SHA-256 ${digest}`,
+      `3 1 2 ${Buffer.from(tlsaOf(honest, 1, 2).data).toString('hex')}`,
+    ]);
+  });
+
+  test('a mismatch with many records shows four of them and counts the rest', () => {
+    const many = Array.from({ length: 300 }, () => tlsaOf(other, 1, 2));
+    const { why, records, seen } = matchTlsa(many, chain);
+    expect(records).toHaveLength(4);
+    expect(seen).toHaveLength(1);
+    expect(why).toMatch(/^the leaf matches none of the 300 usable TLSA records: .*, and 296 more$/);
+    expect(why.length).toBeLessThan(1000);
+    expect(matchTlsa(many.slice(0, 4), chain).why).not.toContain('more');
+  });
+
   test('DANE-EE looks at the leaf only, never at another certificate of the chain', () => {
     expect(matchTlsa([tlsaOf(honest)], [other.der, honest.der]).verdict).toBe('mismatch');
     expect(matchTlsa([tlsaOf(honest)], [honest.der, other.der]).verdict).toBe('match');
@@ -142,7 +179,10 @@ describe('checking files', () => {
   });
 
   test('a matching certificate for another name is a mismatch, unless names are not checked', () => {
-    expect(checkDaneOffline({ chain, records, name: 'b.example' }).verdict).toBe('mismatch');
+    expect(checkDaneOffline({ chain, records, name: 'b.example' })).toMatchObject({
+      verdict: 'mismatch',
+      why: expect.stringContaining('does not name b.example; it names DNS:a.example'),
+    });
     expect(checkDaneOffline({ chain, records, name: 'b.example', checkNames: false }).verdict).toBe('match');
   });
 

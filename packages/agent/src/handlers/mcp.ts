@@ -22,6 +22,8 @@ const goodbyeMs = 1000;
 /** Calls the agent: `tools/list`, `tools/call` with `{name, arguments}`, or a tool by its name. */
 export const callMcp: Handler = async (input) => {
   const { url, signal } = input;
+  // Read before the connection is made: a call that makes no sense reaches nobody.
+  const call = readToolCall(input);
   const transport = new StreamableHTTPClientTransport(url, {
     fetch: withoutListening(input.fetch),
     reconnectionOptions: {
@@ -37,7 +39,7 @@ export const callMcp: Handler = async (input) => {
     client.onerror = reject;
   });
   try {
-    const outcome = await Promise.race([converse(client, transport, input), reported]);
+    const outcome = await Promise.race([converse(client, transport, call, input), reported]);
     await endSession(transport);
     return outcome;
   } catch (error) {
@@ -51,20 +53,20 @@ export const callMcp: Handler = async (input) => {
 async function converse(
   client: Client,
   transport: StreamableHTTPClientTransport,
-  input: HandlerInput,
+  params: ToolCall | undefined,
+  { args, signal }: HandlerInput,
 ): Promise<HandlerOutcome> {
-  await client.connect(transport, { signal: input.signal, timeout: sdkTimeoutMs });
-  return request(client, input);
-}
-
-async function request(client: Client, { method, args, signal }: HandlerInput): Promise<HandlerOutcome> {
   const options = { signal, timeout: sdkTimeoutMs };
+  await client.connect(transport, options);
   // Requests go out as they are: the SDK's listTools() would compile the schemas that the peer sends.
-  if (method === 'tools/list') {
-    const result = await client.request({ method, params: args }, ListToolsResultSchema, options);
+  if (params === undefined) {
+    const result = await client.request(
+      { method: 'tools/list', params: args },
+      ListToolsResultSchema,
+      options,
+    );
     return { ok: true, data: toJson(result), detail: `the agent listed ${result.tools.length} tools` };
   }
-  const params = method === 'tools/call' ? toolCall(args) : { name: method, arguments: args };
   const result = await client.request({ method: 'tools/call', params }, CallToolResultSchema, options);
   const data = toolData(result);
   const name = quotePeer(params.name, 64);
@@ -75,7 +77,16 @@ async function request(client: Client, { method, args, signal }: HandlerInput): 
   return { ok: true, data, detail: `the tool ${name} answered` };
 }
 
-function toolCall(args: HandlerInput['args']): { name: string; arguments: Record<string, unknown> } {
+interface ToolCall {
+  readonly name: string;
+  readonly arguments: Record<string, unknown>;
+  readonly [key: string]: unknown;
+}
+
+/** The tool that is to be called, or undefined when the tools are to be listed. */
+function readToolCall({ method, args }: HandlerInput): ToolCall | undefined {
+  if (method === 'tools/list') return undefined;
+  if (method !== 'tools/call') return { name: method, arguments: { ...args } };
   const { name, arguments: given = {} } = args;
   if (typeof name !== 'string' || given === null || typeof given !== 'object' || Array.isArray(given)) {
     throw new AgentError(
