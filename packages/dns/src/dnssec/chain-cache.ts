@@ -56,25 +56,37 @@ export interface ChainCache {
   set(key: string, step: Step, now: number, expires: number): void;
 }
 
-/** Keeps the last `capacity` steps until their signatures and TTLs run out. */
+interface Entry {
+  readonly step: Step;
+  readonly since: number;
+  readonly expires: number;
+  /** Served since the last sweep came by. */
+  used: boolean;
+}
+
+/** Keeps at most `capacity` steps until their signatures and TTLs run out; those not used lately go first. */
 export function createChainCache(capacity: number): ChainCache {
-  const steps = new Map<string, { readonly step: Step; readonly since: number; readonly expires: number }>();
+  const steps = new Map<string, Entry>();
   return {
     get(key, now) {
       const entry = steps.get(key);
       if (entry === undefined) return undefined;
-      steps.delete(key);
       // One from the future is of a clock that was wrong; a lookup that began earlier is not that far behind.
-      if (entry.expires <= now || entry.since > now + 60) return undefined;
-      steps.set(key, entry);
+      if (entry.expires <= now || entry.since > now + 60) {
+        steps.delete(key);
+        return undefined;
+      }
+      entry.used = true;
       return entry.step;
     },
     set(key, step, now, expires) {
       steps.delete(key);
-      steps.set(key, { step, since: now, expires });
-      for (const oldest of steps.keys()) {
+      steps.set(key, { step, since: now, expires, used: false });
+      for (const [oldest, entry] of steps) {
         if (steps.size <= capacity) break;
         steps.delete(oldest);
+        // A second chance for what was served, instead of a new place in the order for each time that it was.
+        if (entry.used) steps.set(oldest, { ...entry, used: false });
       }
     },
   };

@@ -118,11 +118,10 @@ function canonicalRdatas({ type, records }: Rrset): readonly Uint8Array[] {
 
 /** The octets that a signature is made over (RFC 4034 section 3.1.8.1). */
 export function signedData(rrset: Rrset, rrsig: Rrsig): Uint8Array {
-  const signer = rrsig.signer.canonicalWire();
-  const owner =
-    rrsig.labels < signedLabelCount(rrset.name)
-      ? rrset.name.ancestor(rrsig.labels).prepend('*').canonicalWire()
-      : rrset.name.canonicalWire();
+  // A name's key is its canonical wire form, one octet a character, and is made once a name.
+  const signer = rrsig.signer.key;
+  const isExpanded = rrsig.labels < signedLabelCount(rrset.name);
+  const owner = isExpanded ? rrset.name.ancestor(rrsig.labels).prepend('*').key : rrset.name.key;
   const rdatas = canonicalRdatas(rrset);
   const size = 18 + signer.length + rdatas.reduce((sum, rdata) => sum + owner.length + 10 + rdata.length, 0);
   const data = Buffer.allocUnsafe(size);
@@ -133,11 +132,10 @@ export function signedData(rrset: Rrset, rrsig: Rrsig): Uint8Array {
   at = data.writeUInt32BE(rrsig.expiration, at);
   at = data.writeUInt32BE(rrsig.inception, at);
   at = data.writeUInt16BE(rrsig.keyTag, at);
-  data.set(signer, at);
-  at += signer.length;
+  at += data.write(signer, at, 'latin1');
   for (const rdata of rdatas) {
-    data.set(owner, at);
-    at = data.writeUInt16BE(rrset.type, at + owner.length);
+    at += data.write(owner, at, 'latin1');
+    at = data.writeUInt16BE(rrset.type, at);
     at = data.writeUInt16BE(RrClass.IN, at);
     at = data.writeUInt32BE(rrsig.originalTtl, at);
     at = data.writeUInt16BE(rdata.length, at);
@@ -209,24 +207,20 @@ function verifyOne(
  * @throws DnsError `ERR_DNSSEC_LIMIT` when a cap is passed
  */
 export function verifyRrset(rrset: Rrset, context: SignatureContext): SignatureResult {
-  const signatures = rrset.signatures.filter((rrsig) => rrsig.signer.equals(context.zone));
-  let failure: SignatureResult = {
-    ok: false,
-    ede: Ede.rrsigsMissing,
-    why: `no signature by ${context.zone}`,
-  };
+  let failure: SignatureResult | undefined;
   let checks = 0;
   const trySpend = () => {
     context.budget.spendSignatureCheck();
     checks += 1;
     return checks <= context.budget.limits.maxSignatureChecksPerRrset;
   };
-  for (const rrsig of signatures) {
+  for (const rrsig of rrset.signatures) {
+    if (!rrsig.signer.equals(context.zone)) continue;
     const result = verifyOne(rrset, rrsig, context, trySpend);
     if (result.ok) return result;
     failure = result;
     // What is left would be prepared at a cost, and then not be checked.
     if (checks > context.budget.limits.maxSignatureChecksPerRrset) break;
   }
-  return failure;
+  return failure ?? { ok: false, ede: Ede.rrsigsMissing, why: `no signature by ${context.zone}` };
 }
