@@ -3,7 +3,7 @@ export { type DiscoverOptions, discoverDomain, findAgent } from './discover.js';
 export type { Discovery, DiscoveryProblem } from './discovery.js';
 export { AgentError, type AgentErrorCode, GateRefusedError } from './error.js';
 export { type DiscoveryFlags, type ProfileName, profiles } from './flags.js';
-export { type AgentName, lookupStages, parseAgentName } from './fqdn.js';
+export { type AgentName, lookupStages, parseAgentName, parseDomain } from './fqdn.js';
 export { compareRecords, type Drift, isStale } from './freshness.js';
 export type { AgentCall } from './handlers/handler.js';
 export { supportedKeys } from './mandatory.js';

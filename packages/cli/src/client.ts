@@ -1,8 +1,9 @@
-// The client of the verbs that talk to agents. It stands apart from the settings because it loads the protocol
+// The client of the verbs that talk to agents, and the names that they are given. It stands apart from the settings because it loads the protocol
 // handlers, which a look-up does without: verbs import this file when they run.
 
-import { AgentClient } from '@countersign/agent';
+import { AgentClient, parseAgentName, parseDomain } from '@countersign/agent';
 import { type DiscoveryConfig, discoveryFlags } from '@countersign/agent/config';
+import { UsageError } from './error.js';
 import type { Host } from './host.js';
 import type { AgentFlags } from './options.js';
 import { buildResolver, clockOf, flaggedSection, loadSettings, readCertificates } from './settings.js';
@@ -10,7 +11,7 @@ import { buildResolver, clockOf, flaggedSection, loadSettings, readCertificates 
 /**
  * The client that the flags and the configuration ask for. Close it.
  *
- * @param defaults what counts where neither of them says anything
+ * @param defaults what counts where neither of them says anything; a profile among the flags says it all
  */
 export async function createClientFor(
   flags: AgentFlags,
@@ -18,7 +19,8 @@ export async function createClientFor(
   defaults: Partial<DiscoveryConfig> = {},
 ): Promise<AgentClient> {
   const settings = await loadSettings(flags, host);
-  const section = { ...defaults, ...flaggedSection(settings.config.discovery, flags) };
+  const fallback = flags.profile === undefined ? defaults : {};
+  const section = { ...fallback, ...flaggedSection(settings.config.discovery, flags) };
   const caFiles = flags.ca ?? section.ca.map(settings.besideFile);
   const clock = clockOf(flags);
   return new AgentClient({
@@ -29,4 +31,18 @@ export async function createClientFor(
     timeoutMs: flags.timeout ?? section.timeout_ms,
     ...(clock === undefined ? {} : { clock }),
   });
+}
+
+/** @throws UsageError for what cannot be the name of an agent: nothing is asked about it */
+export function assertAgentName(text: string): void {
+  if (parseAgentName(text) !== undefined) return;
+  throw new UsageError(
+    `${JSON.stringify(text)} is no agent's name; write NAME.DOMAIN, for instance weather.acme.example`,
+  );
+}
+
+/** @throws UsageError for what cannot be a domain */
+export function assertDomain(text: string): void {
+  if (parseDomain(text) !== undefined) return;
+  throw new UsageError(`${JSON.stringify(text)} is no domain; write it like acme.example`);
 }

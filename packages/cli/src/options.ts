@@ -1,5 +1,6 @@
 // The flags that several verbs share, read into values at once: what commander hands on is already checked.
 
+import { isIP } from 'node:net';
 import type { AgentProtocol } from '@countersign/agent';
 import { type ProfileName, profileNames } from '@countersign/agent/config';
 import { isCountersignError } from '@countersign/core';
@@ -27,7 +28,7 @@ export interface LookupFlags extends CommonFlags {
 export interface AgentFlags extends LookupFlags {
   /** Files of PEM certificates. */
   readonly ca?: readonly string[];
-  /** CIDRs. */
+  /** CIDRs and single addresses. */
   readonly allowAddress?: readonly string[];
   readonly profile?: ProfileName;
   readonly preferDane?: boolean;
@@ -62,7 +63,7 @@ export function addLookupOptions(command: Command): Command {
 export function addAgentOptions(command: Command): Command {
   return addLookupOptions(command)
     .option('--ca <file>', 'trust these PEM certificates too (repeatable)', collect(readText))
-    .option('--allow-address <cidr>', 'allow private addresses in here (repeatable)', collect(readCidr))
+    .option('--allow-address <cidr>', 'allow this private address or network (repeatable)', collect(readCidr))
     .addOption(
       new Option('--profile <name>', 'what to ask of DANE, DNSSEC and freshness').choices(profileNames),
     )
@@ -122,8 +123,13 @@ function readMoment(text: string): number {
 }
 
 function readCidr(text: string): string {
-  if (!/^[0-9a-fA-F:.]+\/\d{1,3}$/.test(text)) {
-    throw new InvalidArgumentError('Write a CIDR, for instance 127.0.0.0/8 or fd00::/8.');
+  const [address = '', prefix, ...more] = text.split('/');
+  const family = address.includes('%') ? 0 : isIP(address);
+  // An address alone stands for itself.
+  const fits =
+    prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128));
+  if (family === 0 || !fits || more.length > 0) {
+    throw new InvalidArgumentError('Write a CIDR, for instance 127.0.0.0/8 or fd00::/8, or one address.');
   }
   return text;
 }

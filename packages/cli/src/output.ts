@@ -17,6 +17,8 @@ export interface Report {
 
 /** How text is dressed on one output. */
 export interface Style {
+  /** False for a pipe or a file: programs read lines, so records are not wrapped. */
+  readonly terminal: boolean;
   /** Columns that a line may take. */
   readonly width: number;
   readonly bold: Dress;
@@ -46,6 +48,7 @@ export function styleFor(output: Output, env: Readonly<Record<string, string | u
   const dim = dress(2, 22);
   const unicode = speaksUnicode(env);
   return {
+    terminal: output.isTTY,
     width: Math.min(Math.max(output.columns || 80, 40), 100),
     bold: dress(1, 22),
     dim,

@@ -1,8 +1,27 @@
 // The certificates of a PEM file (RFC 7468), in order. Text around the blocks is left aside; other blocks too.
 
+import { ConfigError, readTextFile } from '@countersign/config';
 import { UsageError } from './error.js';
 
 const maxCertificates = 2000;
+
+/**
+ * The text of a PEM file.
+ *
+ * @param what names the file's purpose in the error
+ * @throws ConfigError as `readTextFile` does
+ * @throws UsageError for octets that are no text, with what to do about DER
+ */
+export async function readPemText(path: string, what: string, maxBytes: number): Promise<string> {
+  try {
+    return await readTextFile(path, what, maxBytes);
+  } catch (error) {
+    // Only octets that are no UTF-8 give a TypeError, and a certificate in DER always holds some.
+    if (!(error instanceof ConfigError && error.cause instanceof TypeError)) throw error;
+    const hint = `if it is DER, write it as PEM: openssl x509 -inform der -in ${path}`;
+    throw new UsageError(`cannot read ${what} from ${path}: it is not text; ${hint}`, { cause: error });
+  }
+}
 
 /**
  * The DER octets of every certificate.

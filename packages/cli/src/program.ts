@@ -27,7 +27,7 @@ function createProgram(session: Session, print: (text: string) => void): Command
   const program = addCommonOptions(new Command('countersign'))
     .description(description)
     .version(version, '--version', 'print the version')
-    .helpCommand(false)
+    .helpCommand('help [verb]', 'show this, or the help of a verb')
     .addHelpText('after', epilogue)
     .configureHelp({ showGlobalOptions: true, helpWidth: session.style.width })
     .configureOutput({ writeOut: print, writeErr: () => undefined })
@@ -59,6 +59,12 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
   const program = createProgram(session, (text) => {
     printed += text;
   });
+  // Which of them was left without its second word.
+  let asked = program;
+  program.addHelpText('beforeAll', ({ command }) => {
+    asked = command;
+    return '';
+  });
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {
@@ -68,14 +74,20 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
       host.stdout.write(session.json ? jsonText({ [key]: printed.trimEnd() }) : printed);
       return exitHolds;
     }
-    session.fail(explain(error, program));
+    session.fail(explain(error, asked));
   }
   return session.exitCode;
 }
 
-function explain(error: unknown, program: Command): unknown {
+/** @param asked the command whose help commander would have shown */
+function explain(error: unknown, asked: Command): unknown {
   if (!(error instanceof CommanderError)) return error;
+  if (error.code === 'commander.unknownCommand') {
+    const what = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
+    return new UsageError(`${what}. See countersign --help`, { cause: error });
+  }
   if (error.code !== 'commander.help') return error;
-  const verbs = program.commands.map((command) => command.name()).join(', ');
-  return new UsageError(`no verb given; one of ${verbs}. See countersign --help`, { cause: error });
+  const path = asked.parent === null ? 'countersign' : `countersign ${asked.name()}`;
+  const verbs = asked.commands.map((command) => command.name()).join(', ');
+  return new UsageError(`no verb given that ${path} knows: ${verbs}. See ${path} --help`, { cause: error });
 }

@@ -1,17 +1,25 @@
 // What a run goes by: flags over the environment over the file over the defaults. The one schema of
 // countersign.yaml is composed here, of the sections that the packages own.
 
+import { X509Certificate } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import { type DiscoveryConfig, discoveryEnvironment, discoverySchema } from '@countersign/agent/config';
 import { type EnvironmentKeys, loadConfig, readTextFile } from '@countersign/config';
 import type { Clock } from '@countersign/core';
-import { createResolver, type DnsServer, parseAnchors, parseServer, type Resolver } from '@countersign/dns';
+import {
+  createResolver,
+  type DnsServer,
+  parseAnchors,
+  parseServer,
+  type Resolver,
+  type TrustAnchor,
+} from '@countersign/dns';
 import { dnsEnvironment, dnsSchema } from '@countersign/dns/config';
 import { z } from 'zod';
 import { UsageError } from './error.js';
 import type { Host } from './host.js';
 import type { AgentFlags, CommonFlags, LookupFlags } from './options.js';
-import { certificatesOf } from './pem.js';
+import { certificatesOf, readPemText } from './pem.js';
 
 /** The whole file. */
 export const configSchema = z.strictObject({
@@ -26,16 +34,27 @@ export const environmentKeys: EnvironmentKeys = { ...dnsEnvironment, ...discover
 
 const maxTextBytes = 1024 * 1024;
 
-/** The file's text of PEM certificates, checked to hold at least one. */
+/** The file's text of PEM certificates, checked to hold at least one and none that cannot be read. */
 export async function readCertificates(path: string): Promise<string> {
-  const text = await readTextFile(path, 'the certificates', maxTextBytes);
-  certificatesOf(text, path);
+  const text = await readPemText(path, 'the certificates', maxTextBytes);
+  for (const [index, der] of certificatesOf(text, path).entries()) {
+    try {
+      new X509Certificate(der);
+    } catch (cause) {
+      throw new UsageError(`certificate ${index + 1} of ${path} cannot be read`, { cause });
+    }
+  }
   return text;
+}
+
+/** The file that is named by `--config` or COUNTERSIGN_CONFIG. */
+export function configFileOf(flags: CommonFlags, host: Host): string | undefined {
+  return flags.config ?? (host.env.COUNTERSIGN_CONFIG || undefined);
 }
 
 /** The configuration, and a function that reads its relative paths from where the file stands. */
 export async function loadSettings(flags: CommonFlags, host: Host) {
-  const file = flags.config ?? (host.env.COUNTERSIGN_CONFIG || undefined);
+  const file = configFileOf(flags, host);
   const config = await loadConfig({
     schema: configSchema,
     ...(file === undefined ? {} : { file }),
@@ -43,10 +62,22 @@ export async function loadSettings(flags: CommonFlags, host: Host) {
     environmentKeys,
   });
   const besideFile = (path: string): string => (file === undefined ? path : resolve(dirname(file), path));
-  return { config, besideFile };
+  return { file, config, besideFile };
 }
 
 export type Settings = Awaited<ReturnType<typeof loadSettings>>;
+
+/** The file of trust anchors that the configuration names. */
+export function anchorFileOf({ config: { dns }, besideFile }: Settings, host: Host): string | undefined {
+  // A path of the environment is read from the working directory, one of the file from beside the file.
+  if (host.env.COUNTERSIGN_DNS_ANCHORS) return host.env.COUNTERSIGN_DNS_ANCHORS;
+  return dns.anchors === undefined ? undefined : besideFile(dns.anchors);
+}
+
+/** The trust anchors of a file. */
+export async function readAnchors(path: string): Promise<readonly TrustAnchor[]> {
+  return parseAnchors(await readTextFile(path, 'the trust anchors', maxTextBytes));
+}
 
 /** The resolver that the flags and the configuration ask for. */
 export async function createResolverFor(flags: LookupFlags, host: Host): Promise<Resolver> {
@@ -54,20 +85,11 @@ export async function createResolverFor(flags: LookupFlags, host: Host): Promise
 }
 
 /** The resolver of settings that are already loaded. */
-export async function buildResolver(
-  flags: LookupFlags,
-  host: Host,
-  { config: { dns }, besideFile }: Settings,
-): Promise<Resolver> {
+export async function buildResolver(flags: LookupFlags, host: Host, settings: Settings): Promise<Resolver> {
+  const { dns } = settings.config;
   const servers: readonly DnsServer[] | undefined = flags.server ?? dns.servers?.map(parseServer);
-  // A path of the environment is read from the working directory, one of the file from beside the file.
-  const anchorFile =
-    flags.anchor ??
-    (host.env.COUNTERSIGN_DNS_ANCHORS || (dns.anchors === undefined ? undefined : besideFile(dns.anchors)));
-  const anchors =
-    anchorFile === undefined
-      ? undefined
-      : parseAnchors(await readTextFile(anchorFile, 'the trust anchors', maxTextBytes));
+  const anchorFile = flags.anchor ?? anchorFileOf(settings, host);
+  const anchors = anchorFile === undefined ? undefined : await readAnchors(anchorFile);
   const clock = clockOf(flags);
   return createResolver({
     timeoutMs: dns.timeout_ms,

@@ -1,5 +1,5 @@
 // TLSA records as people have them: "3 1 1 HEX", or lines of a zone file with owner, TTL and class before
-// the type, and comments. One record a line.
+// the type, and comments. One record a line, or over several within parentheses (RFC 1035 section 5.1).
 
 import { isCountersignError } from '@countersign/core';
 import { parseRdata, parseTlsa, RrType, type Tlsa } from '@countersign/dns';
@@ -24,9 +24,23 @@ export function parseTlsaText(text: string, source: string): Tlsa {
 
 /** Every record of a file: comments begin with `;` or `#`, empty lines do not count. */
 export function parseTlsaFile(text: string, source: string): readonly Tlsa[] {
-  return text.split(/\r?\n/).flatMap((line, index) => {
+  const records: Tlsa[] = [];
+  let parts: string[] = [];
+  let first = 1;
+  let open = false;
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
     // "\#" is the generic form of RFC 3597, not a comment.
     const content = line.replace(/(;|(?<!\\)#).*$/, '').trim();
-    return content === '' ? [] : [parseTlsaText(content, `${source}:${index + 1}`)];
-  });
+    if (!open) {
+      parts = [];
+      first = index + 1;
+    }
+    parts.push(content);
+    const last = /[()](?=[^()]*$)/.exec(content)?.[0];
+    open = last === undefined ? open : last === '(';
+    const record = parts.join(' ');
+    if (!open && record !== '') records.push(parseTlsaText(record, `${source}:${first}`));
+  }
+  if (open) throw new UsageError(`${source}:${first}: a parenthesis is not closed`);
+  return records;
 }

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { parseRdata, Rcode, RrType } from '@countersign/dns';
 import type { Lab } from '@countersign/lab';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { runBuilt } from './command.js';
+import { run, runBuilt } from './command.js';
 import { type Fixture, json, jsonInside, openFixture, stripTlsaProof } from './fixture.js';
 
 let fixture: Fixture;
@@ -35,6 +35,13 @@ describe('discover', () => {
     expect(document).toMatchObject({ agents: [{ fqdn: 'quotes.acme.example' }] });
     const named = await jsonInside(['discover', lab.domain, '--name', 'weather', ...trust]);
     expect(named.document).toMatchObject({ agents: [{ fqdn: 'weather.acme.example' }] });
+  });
+
+  it('says how many agents the wanted protocol leaves out', async () => {
+    const all = await run(['discover', lab.domain, ...trust]);
+    expect(all.stdout).not.toContain('Left out');
+    const some = await run(['discover', lab.domain, '--protocol', 'https', ...trust]);
+    expect(some.stdout).toContain('Left out by --protocol: 1 of the agents that the domain lists.');
   });
 
   it('ends with 1 when there is no agent', async () => {
@@ -68,6 +75,54 @@ describe('verify and invoke', () => {
       checks: expect.arrayContaining([expect.objectContaining({ check: 'dane', outcome: 'pass' })]),
       at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
     });
+  });
+
+  it('TLSA is looked at by verify, unless a profile or a flag says otherwise', async () => {
+    const agent = ['verify', 'weather.acme.example', ...trust];
+    expect((await jsonInside(agent)).code).toBe(0);
+    for (const flags of [['--profile', 'permissive'], ['--no-prefer-dane']]) {
+      const { code, document } = await jsonInside([...agent, ...flags]);
+      expect(code).toBe(1);
+      expect(document).toMatchObject({
+        checks: expect.arrayContaining([
+          expect.objectContaining({ check: 'path', reason: 'certificate_untrusted' }),
+          expect.objectContaining({ check: 'dane', outcome: 'skip' }),
+        ]),
+      });
+    }
+    expect((await jsonInside([...agent, '--profile', 'permissive', '--prefer-dane'])).code).toBe(0);
+    const { stdout } = await run([...agent, '--profile', 'permissive']);
+    expect(stdout).toMatch(/Refused: certificate_untrusted\n.*publishes a TLSA record: use --prefer-dane/s);
+  });
+
+  it('one address may be allowed as well as a network', async () => {
+    const agent = [
+      'verify',
+      'quotes.acme.example',
+      ...lookup,
+      '--ca',
+      fixture.file('ca.pem'),
+      '--allow-address',
+    ];
+    expect((await jsonInside([...agent, '127.0.0.1'])).code).toBe(0);
+    expect((await jsonInside([...agent, '127.0.0.2'])).code).toBe(1);
+  });
+
+  it('what a failing tool says is shown once', async () => {
+    const call = [
+      'invoke',
+      'weather.acme.example',
+      '--method',
+      'forecast',
+      '--prefer-dane',
+      ...trust,
+      '--args',
+    ];
+    const { code, stdout } = await run([...call, '{"city":"Atlantis"}']);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/\nFailed: tool_error\n/);
+    expect(stdout.split('Atlantis')).toHaveLength(2);
+    expect((await run([...call, '{"city":"Oslo"}'])).code).toBe(0);
   });
 
   it('an honest agent is called, and 0', async () => {

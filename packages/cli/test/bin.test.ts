@@ -21,7 +21,7 @@ describe('an output', () => {
   it('whose reader leaves after the end changes nothing', async () => {
     for (const [flags, code] of [
       ['--version', 0],
-      ['verify no-name', 1],
+      ['verify a.example --server 127.0.0.1#1', 1],
       ['verify', 2],
     ] as const) {
       expect((await shell(`"$@" ${flags} 2>&1 | true; echo "code \${PIPESTATUS[0]}"`)).stdout).toBe(

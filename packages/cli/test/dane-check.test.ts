@@ -5,6 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { encodeTlsa, formatRdata, RrType } from '@countersign/dns';
 import { type Lab, tlsaOf } from '@countersign/lab';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { run } from './command.js';
 import { type Fixture, json, jsonInside, openFixture } from './fixture.js';
 
 let fixture: Fixture;
@@ -54,9 +55,30 @@ describe('dane check', () => {
         verdict: 'mismatch',
         depth: null,
         usage: null,
-        why: expect.any(String),
+        records: [wrong.toLowerCase()],
+        seen: [right.toLowerCase()],
+        why: expect.stringMatching(/^the leaf does not match the one usable TLSA record: seen .*; wanted /),
       },
     });
+  });
+
+  it('a mismatch shows people what was seen and what was wanted', async () => {
+    const { stdout } = await run(['dane', 'check', '--chain', chain, ...name, '--tlsa', wrong]);
+    const shown = stdout.replaceAll(/\s/g, '');
+    for (const record of [wrong, right]) expect(shown).toContain(record.toLowerCase().replaceAll(' ', ''));
+  });
+
+  it('a chain in DER is told to be written as PEM', async () => {
+    const der = fixture.file('chain.der');
+    await writeFile(der, lab.agents.weather.certificate);
+    const argv = ['dane', 'check', ...name, '--tlsa', right, '--chain'];
+    expect(await jsonInside([...argv, der])).toMatchObject({
+      code: 2,
+      document: {
+        error: { code: 'ERR_USAGE', message: expect.stringContaining('write it as PEM: openssl x509') },
+      },
+    });
+    expect((await jsonInside([...argv, chain])).code).toBe(0);
   });
 
   it('no record at all is absent', async () => {

@@ -1,9 +1,9 @@
 // `countersign resolve` against the lab: JSON, exit codes, the tree for people.
 
-import { Ede } from '@countersign/dns';
+import { Ede, RrType } from '@countersign/dns';
 import type { Lab } from '@countersign/lab';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { runBuilt } from './command.js';
+import { run, runBuilt } from './command.js';
 import { type Fixture, json, jsonInside, openFixture, stripTlsaProof } from './fixture.js';
 
 let fixture: Fixture;
@@ -88,7 +88,35 @@ describe('resolve', () => {
       /^\. {2}secure.*\n(.*\n)*└─ example\. {2}secure.*\n(.*\n)* {3}└─ acme\.example\. {2}secure/,
     );
     expect(stdout).not.toContain('\u001b');
+    const [record, ...others] = stdout
+      .split('\n')
+      .filter((line) => line.startsWith('weather.acme.example. '));
+    expect(record).toMatch(/^weather\.acme\.example\. \d+ SVCB 1 edge1\.acme\.example\. .+$/);
+    expect(others).toEqual([]);
+    for (const line of stdout.split('\n')) {
+      if (line !== record) expect(line.length).toBeLessThanOrEqual(80);
+    }
+  });
+
+  it('wraps a record on a terminal, which a pipe gets on one line', async () => {
+    const argv = ['resolve', 'weather.acme.example', 'SVCB', ...lookup];
+    const { stdout } = await run(argv, { isTTY: true, env: { NO_COLOR: '1' } });
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it('says what to do when no key of the root matches the trust anchor, or it has none', async () => {
+    const advice = /--server\), or another\s+trust anchor is needed \(--anchor FILE\)/;
+    const argv = ['resolve', 'weather.acme.example', 'SVCB', ...lookup];
+    expect((await run(argv)).stdout).not.toMatch(advice);
+    const { code, stdout } = await run(argv.slice(0, -2));
+    expect(code).toBe(1);
+    expect(stdout).toMatch(advice);
+    lab.tamper((question, reply) => (question.type === RrType.DNSKEY ? { ...reply, answers: [] } : reply));
+    expect((await run(argv)).stdout).toMatch(advice);
+    lab.tamper((question, reply) =>
+      question.type === RrType.DNSKEY && question.name.labelCount > 0 ? { ...reply, answers: [] } : reply,
+    );
+    expect((await run(argv)).stdout).not.toMatch(advice);
   });
 
   it('prints nothing with --quiet', async () => {

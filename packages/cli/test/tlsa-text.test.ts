@@ -44,6 +44,24 @@ describe('a file', () => {
     ).toEqual(['3 1 1', '3 0 2']);
   });
 
+  it('is read as dig +multiline prints it, over several lines within parentheses', () => {
+    const printed = [
+      ';; ANSWER SECTION:',
+      '_443._tcp.a.\t300 IN TLSA 3 1 1 (',
+      `\t\t\t\t${hex.slice(0, 56).toUpperCase()}`,
+      `\t\t\t\t${hex.slice(56).toUpperCase()} ) ; the key of now`,
+      `_443._tcp.a.\t300 IN TLSA 3 1 1 ( ${hex} )`,
+      `3 1 1 ${hex}`,
+    ];
+    const records = parseTlsaFile(printed.join('\n'), 'f');
+    expect(records.map(({ data }) => Buffer.from(data).toString('hex'))).toEqual([hex, hex, hex]);
+  });
+
+  it('is refused when a parenthesis is not closed, with the line where it opens', () => {
+    expect(() => parseTlsaFile(`3 1 1 ${hex}\nTLSA 3 1 1 (\n${hex}\n`, 'f')).toThrow(/f:2: .*not closed/);
+    expect(() => parseTlsaFile(`TLSA 3 1 1 (\nzz )\n`, 'f')).toThrow(/f:1 is no TLSA record/);
+  });
+
   it('is refused with the line of what is no record', () => {
     expect(() => parseTlsaFile(`3 1 1 ${hex}\nnonsense\n`, 'records.txt')).toThrow(/records\.txt:2 /);
   });

@@ -3,6 +3,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from './command.js';
 
@@ -16,7 +17,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const mistakes: readonly (readonly [string, readonly string[], string, string])[] = [
   ['no verb', [], 'ERR_USAGE', 'no verb given'],
-  ['an unknown verb', ['verfy', 'a.example'], 'ERR_USAGE', 'verify'],
+  ['an unknown verb', ['verfy', 'a.example'], 'ERR_USAGE', 'Did you mean verify?). See countersign --help'],
   ['no argument', ['resolve', 'a.example'], 'ERR_USAGE', 'type'],
   ['an argument too many', ['verify', 'a.example', 'b.example'], 'ERR_USAGE', 'too many'],
   ['an unknown flag', ['verify', 'a.example', '--requiredane'], 'ERR_USAGE', '--requiredane'],
@@ -56,6 +57,23 @@ const mistakes: readonly (readonly [string, readonly string[], string, string])[
     'ERR_USAGE',
     'seconds',
   ],
+  [
+    'a network that is too long',
+    ['verify', 'a.example', '--allow-address', '127.0.0.0/33'],
+    'ERR_USAGE',
+    'CIDR',
+  ],
+  ['a domain that is none', ['discover', 'bad name'], 'ERR_USAGE', 'no domain'],
+  ['a name that is none', ['discover', 'a.example', '--name', 'x y'], 'ERR_USAGE', "no agent's name"],
+  ['a URL for an agent', ['verify', 'http://x'], 'ERR_USAGE', "no agent's name"],
+  ['a URL for an agent to call', ['invoke', 'http://x', '--method', 'm'], 'ERR_USAGE', "no agent's name"],
+  [
+    'a URL for a path',
+    ['invoke', 'a.example', '--method', 'm', '--path', 'http://evil/'],
+    'ERR_USAGE',
+    '"/"',
+  ],
+  ['an empty method', ['invoke', 'a.example', '--method', ''], 'ERR_USAGE', '--method'],
   ['no time at all', ['verify', 'a.example', '--timeout', '0'], 'ERR_USAGE', 'milliseconds'],
   ['no method', ['invoke', 'a.example'], 'ERR_USAGE', '--method'],
   [
@@ -70,7 +88,15 @@ const mistakes: readonly (readonly [string, readonly string[], string, string])[
     'ERR_USAGE',
     'JSON object',
   ],
-  ['a verb without its second word', ['dane'], 'ERR_USAGE', 'no verb given'],
+  ['a verb without its second word', ['dane'], 'ERR_USAGE', 'countersign dane knows: check.'],
+  ['another one', ['--quiet', 'config'], 'ERR_USAGE', 'countersign config knows: check.'],
+  ['an unknown second word', ['dane', 'chek'], 'ERR_USAGE', 'countersign --help'],
+  [
+    'help for an unknown verb',
+    ['help', 'nosuch'],
+    'ERR_USAGE',
+    'no verb given that countersign knows: discover',
+  ],
   ['no chain', ['dane', 'check', '--name', 'a.example'], 'ERR_USAGE', '--chain'],
 ];
 
@@ -130,14 +156,55 @@ describe('the configuration', () => {
     expect(bad.code).toBe(1);
     expect(JSON.parse(bad.stdout)).toEqual({
       ok: false,
+      file: join(folder, 'typo.yaml'),
       problems: [expect.objectContaining({ line: 2, column: 3, path: 'discovery.require_dan' })],
     });
     const good = await run(['config', 'check', '--config', join(folder, 'good.yaml'), '--json']);
     expect({ code: good.code, document: JSON.parse(good.stdout) }).toEqual({
       code: 0,
-      document: { ok: true, problems: [] },
+      document: { ok: true, file: join(folder, 'good.yaml'), problems: [] },
     });
     expect((await run(['config', 'check', '--config', join(folder, 'missing.yaml')])).code).toBe(2);
+  });
+
+  it('is not said to be checked when no file is named', async () => {
+    const { code, stdout } = await run(['config', 'check', '--json']);
+    expect({ code, document: JSON.parse(stdout) }).toEqual({
+      code: 0,
+      document: { ok: true, file: null, problems: [] },
+    });
+    const people = await run(['config', 'check']);
+    expect(people.stdout).toMatch(/^No file was read: .*--config FILE or COUNTERSIGN_CONFIG/);
+    const named = await run(['config', 'check'], { env: { COUNTERSIGN_CONFIG: join(folder, 'good.yaml') } });
+    expect(named.stdout).toMatch(/good\.yaml is as it must be\.\n$/);
+  });
+
+  it('is checked with the files that it names, which have to be there and readable', async () => {
+    const file = join(folder, 'files.yaml');
+    await writeFile(file, 'dns:\n  anchors: root.key\ndiscovery:\n  ca: [ca.pem]\n');
+    const check = async (env = {}) => {
+      const { code, stdout } = await run(['config', 'check', '--config', file, '--json'], { env });
+      return { code, document: JSON.parse(stdout) };
+    };
+    const problems = [
+      { file, path: 'dns.anchors', message: expect.stringContaining('root.key') },
+      { file, path: 'discovery.ca[0]', message: expect.stringContaining('ca.pem') },
+    ];
+    expect(await check()).toEqual({ code: 1, document: { ok: false, file, problems } });
+    await writeFile(join(folder, 'root.key'), 'no anchor\n');
+    const broken = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+    await writeFile(join(folder, 'ca.pem'), broken);
+    expect(await check()).toMatchObject({
+      code: 1,
+      document: { problems: [{ message: expect.stringContaining('Line 1') }, { path: 'discovery.ca[0]' }] },
+    });
+    await writeFile(join(folder, 'root.key'), `. IN DS 20326 8 2 ${'ab'.repeat(32)}\n`);
+    await writeFile(join(folder, 'ca.pem'), rootCertificates[0] ?? '');
+    expect(await check()).toEqual({ code: 0, document: { ok: true, file, problems: [] } });
+    expect(await check({ COUNTERSIGN_DNS_ANCHORS: join(folder, 'none.key') })).toMatchObject({
+      code: 1,
+      document: { problems: [{ variable: 'COUNTERSIGN_DNS_ANCHORS', path: 'dns.anchors' }] },
+    });
   });
 
   it('refuses an environment variable without showing its value', async () => {
@@ -157,6 +224,16 @@ describe('help and version', () => {
       expect(help.stdout).toContain(verb);
     }
     expect((await run(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('are had by the word help as well', async () => {
+    expect((await run(['help'])).stdout).toBe((await run(['--help'])).stdout);
+    expect((await run(['help', 'verify'])).stdout).toBe((await run(['verify', '--help'])).stdout);
+    expect((await run(['help'])).code).toBe(0);
+  });
+
+  it('say that verify looks at TLSA records', async () => {
+    expect((await run(['verify', '--help'])).stdout).toMatch(/TLSA records are\s+looked at where they stand/);
   });
 
   it('fit into 80 columns', async () => {

@@ -7,7 +7,7 @@ import type { Command } from 'commander';
 import { UsageError } from '../error.js';
 import { collect, readText } from '../options.js';
 import { hang, printable, type Report } from '../output.js';
-import { certificatesOf } from '../pem.js';
+import { certificatesOf, readPemText } from '../pem.js';
 import type { Session } from '../session.js';
 import { readCertificates } from '../settings.js';
 import { parseTlsaFile, parseTlsaText } from '../tlsa-text.js';
@@ -31,7 +31,7 @@ export function addDaneCheck(dane: Command, session: Session): void {
     .requiredOption('--chain <pem>', 'the certificates that the server sends, its own first')
     .option('--name <host>', 'the name that the certificate has to be for')
     .option('--tlsa <record>', 'a record, for instance "3 1 1 9f86…" (repeatable)', collect(readText))
-    .option('--tlsa-file <file>', 'records, one a line; owner, TTL and class may stand before')
+    .option('--tlsa-file <file>', 'records as in a zone file, one a line or within parentheses')
     .option('--ca <pem>', 'the trusted authorities, for usages 0 and 1 (repeatable)', collect(readText))
     .option('--no-check-time', 'leave the dates of the certificates aside')
     .option('--no-name-check', 'leave the name aside (RFC 7671 section 5.1 allows it)')
@@ -47,7 +47,7 @@ async function check(flags: Flags): Promise<DaneMatch> {
   if (flags.name === undefined && flags.nameCheck) {
     throw new UsageError('no name to check: give --name HOST, or --no-name-check');
   }
-  const chain = certificatesOf(await readTextFile(flags.chain, 'the chain', maxFileBytes), flags.chain);
+  const chain = certificatesOf(await readPemText(flags.chain, 'the chain', maxFileBytes), flags.chain);
   // The authorities have no say over DANE-EE(3), the usage that is evaluated; a wrong file is still told.
   await Promise.all((flags.ca ?? []).map(readCertificates));
   const { checkDaneOffline } = await import('@countersign/tls');
@@ -67,10 +67,17 @@ async function readRecords(flags: Flags): Promise<readonly Tlsa[]> {
 }
 
 function report(match: DaneMatch): Report {
-  const { verdict, depth, usage, why } = match;
+  const { verdict, depth, usage, records, seen, why } = match;
   return {
     holds: verdict === 'match',
-    json: { verdict, depth: depth ?? null, usage: usage ?? null, why },
+    json: {
+      verdict,
+      depth: depth ?? null,
+      usage: usage ?? null,
+      ...(records === undefined ? {} : { records }),
+      ...(seen === undefined ? {} : { seen }),
+      why,
+    },
     lines: (style) => {
       const dressed = verdict === 'match' ? style.good(verdict) : style.bad(verdict);
       return hang(`${dressed}: `, verdict.length + 2, printable(why), style);

@@ -20,8 +20,10 @@ export function addDiscover(program: Command, session: Session): void {
     .option('--name <name>', 'only the agent of this name');
   addAgentOptions(addProtocolOption(command)).action((domain: string, _: unknown, self: Command) =>
     session.run(async () => {
-      const { createClientFor } = await import('../client.js');
+      const { assertAgentName, assertDomain, createClientFor } = await import('../client.js');
       const flags = self.optsWithGlobals<Flags>();
+      assertDomain(domain);
+      if (flags.name !== undefined) assertAgentName(`${flags.name}.${domain}`);
       const client = await createClientFor(flags, session.host);
       try {
         const discovery = await client.discover(domain, {
@@ -60,10 +62,12 @@ function discoveryLines(discovery: Discovery, style: Style): readonly string[] {
     ];
   });
   const found = discovery.agents.flatMap((agent) => agentLines(agent, style));
+  const { leftOut = 0 } = discovery;
   return [
     ...found,
     ...(found.length > 0 && problems.length > 0 ? [''] : []),
     ...problems,
     ...(found.length === 0 ? [style.bad('No agent found.')] : []),
+    ...(leftOut === 0 ? [] : [`Left out by --protocol: ${leftOut} of the agents that the domain lists.`]),
   ];
 }

@@ -21,12 +21,13 @@ export function addInvoke(program: Command, session: Session): void {
       .command('invoke')
       .description('call an agent that has proven who it is')
       .argument('<agent>', 'for instance weather.acme.example')
-      .requiredOption('--method <name>', 'a tool or method; for mcp also tools/list')
+      .requiredOption('--method <name>', 'a tool or method; for mcp also tools/list', readMethod)
       .option('--args <json>', 'its arguments, a JSON object', readArgs)
-      .option('--path <path>', 'where the agent answers on its host (default: /)'),
+      .option('--path <path>', 'where the agent answers on its host (default: /)', readPath),
   ).action((agent: string, _: unknown, command: Command) =>
     session.run(async () => {
-      const { createClientFor } = await import('../client.js');
+      const { assertAgentName, createClientFor } = await import('../client.js');
+      assertAgentName(agent);
       const flags = command.optsWithGlobals<Flags>();
       const client = await createClientFor(flags, session.host);
       try {
@@ -48,6 +49,16 @@ export function addInvoke(program: Command, session: Session): void {
   );
 }
 
+function readMethod(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('It is empty.');
+  return text;
+}
+
+function readPath(text: string): string {
+  if (!text.startsWith('/')) throw new InvalidArgumentError('Write a path that begins with "/".');
+  return text;
+}
+
 function readArgs(text: string): JsonObject {
   let value: unknown;
   try {
@@ -64,14 +75,21 @@ function readArgs(text: string): JsonObject {
 function resultLines({ ok, data, signal }: InvocationResult, style: Style): readonly string[] {
   if (ok) return jsonLines(data);
   const reason = signal.reason ?? signal.status;
-  // A failed check has said it already.
-  const said = firstFailure(signal.verdict) !== undefined;
   return [
     style.bold(printable(signal.agent)),
     ...checkLines(signal.verdict.checks, style),
     '',
-    ...(said ? [] : hang('', 0, printable(signal.detail), style)),
+    ...sayWhy({ data, signal }, style),
     ...outcomeLines(signal.status === 'refused' ? 'Refused' : 'Failed', reason, style),
-    ...(data === null ? [] : jsonLines(data)),
   ];
+}
+
+/** What went wrong, once: a failed check has said it already, and the agent's own words stand for our report of them. */
+function sayWhy(
+  { data, signal }: Pick<InvocationResult, 'data' | 'signal'>,
+  style: Style,
+): readonly string[] {
+  if (firstFailure(signal.verdict) !== undefined) return [];
+  if (data === null) return hang('', 0, printable(signal.detail), style);
+  return typeof data === 'string' ? hang('', 0, printable(data), style) : jsonLines(data);
 }

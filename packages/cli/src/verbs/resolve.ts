@@ -1,7 +1,7 @@
 // `countersign resolve NAME TYPE`: one validated look-up.
 
 import type { JsonValue } from '@countersign/core';
-import { DnsName, formatRdata, type Lookup, parseRrType, rcodeName, rrTypeName } from '@countersign/dns';
+import { DnsName, Ede, formatRdata, type Lookup, parseRrType, rcodeName, rrTypeName } from '@countersign/dns';
 import type { Command } from 'commander';
 import { toJson } from '../json.js';
 import { addLookupOptions, type LookupFlags } from '../options.js';
@@ -64,10 +64,11 @@ function lookupLines(lookup: Lookup, style: Style): readonly string[] {
       ? [dressed, ...hang(' '.repeat(indent + 3), indent + 3, style.dim(printable(why)), style)]
       : hang(dressed, width, printable(why), style);
   });
-  const answers = lookup.answers.flatMap((record) => [
-    `${printable(record.name.toString())} ${record.ttl} ${style.bold(rrTypeName(record.type))}`,
-    ...hang('  ', 2, printable(formatRdata(record.type, record.rdata, { names: true })), style),
-  ]);
+  const answers = lookup.answers.flatMap((record) => {
+    const head = `${printable(record.name.toString())} ${record.ttl} ${style.bold(rrTypeName(record.type))}`;
+    const data = printable(formatRdata(record.type, record.rdata, { names: true }));
+    return style.terminal ? [head, ...hang('  ', 2, data, style)] : [`${head} ${data}`];
+  });
   const ede = lookup.ede === undefined ? '' : ` (extended error ${lookup.ede})`;
   return [
     ...chain,
@@ -80,7 +81,17 @@ function lookupLines(lookup: Lookup, style: Style): readonly string[] {
       printable(lookup.why) + ede,
       style,
     ),
+    ...(lacksAnchoredKey(lookup) ? hang('', 0, anchorAdvice, style) : []),
   ];
+}
+
+const anchorAdvice =
+  'The chain of trust does not even begin: the server may drop DNSSEC records (ask another one: --server), or another ' +
+  'trust anchor is needed (--anchor FILE).';
+
+/** True when the zone of the trust anchor itself showed no key, or no signed key, that the anchor vouches for. */
+function lacksAnchoredKey({ status, ede, chain }: Lookup): boolean {
+  return status === 'bogus' && chain.length === 1 && (ede === Ede.dnskeyMissing || ede === Ede.rrsigsMissing);
 }
 
 function emptiness(lookup: Lookup): string {

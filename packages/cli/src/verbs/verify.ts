@@ -10,11 +10,17 @@ export function addVerify(program: Command, session: Session): void {
   addAgentOptions(
     program
       .command('verify')
-      .description('prove who an agent is: record, DNSSEC, address, TLS, DANE')
+      .summary('prove who an agent is: record, DNSSEC, address, TLS, DANE')
+      .description(
+        'prove who an agent is: record, DNSSEC, address, TLS, DANE. TLSA records are looked at where they stand, as ' +
+          'with --prefer-dane; --profile permissive and --no-prefer-dane leave them aside. (invoke looks at them only ' +
+          'when it is told to.)',
+      )
       .argument('<agent>', 'for instance weather.acme.example'),
   ).action((agent: string, _: unknown, command: Command) =>
     session.run(async () => {
-      const { createClientFor } = await import('../client.js');
+      const { assertAgentName, createClientFor } = await import('../client.js');
+      assertAgentName(agent);
       const flags = command.optsWithGlobals<AgentFlags>();
       // A report that is to be whole looks at TLSA records too, unless it is told not to.
       const client = await createClientFor(flags, session.host, { prefer_dane: true });
