@@ -2,9 +2,9 @@
 // (RFC 2181 section 5.2, RFC 2308, RFC 4035 section 4.5).
 
 import type { ChainLink, SecurityStatus } from './dnssec/chain-cache.js';
+import type { Lookup } from './lookup.js';
 import { DnsName } from './name.js';
 import type { ResourceRecord } from './record.js';
-import type { Lookup } from './resolver.js';
 import { RrClass } from './rrtype.js';
 
 /** Kept outcomes of one resolver. Times are seconds since the epoch. */

@@ -7,6 +7,7 @@ export type { KeyState, ManagedKey } from './dnssec/key-states.js';
 export { type DnssecLimits, defaultLimits } from './dnssec/limits.js';
 export type { Edns } from './edns.js';
 export { DnsError, type DnsErrorCode } from './error.js';
+export { isUnproven, type Lookup } from './lookup.js';
 export { type ManagedAnchors, type ManagedAnchorsOptions, openManagedAnchors } from './managed-anchors.js';
 export {
   decodeMessage,
@@ -50,8 +51,6 @@ export type { ResourceRecord } from './record.js';
 export {
   type ClosableResolver,
   createResolver,
-  isUnproven,
-  type Lookup,
   type ResolveOptions,
   type Resolver,
   type ResolverOptions,

@@ -4,11 +4,11 @@
 import type { SecurityStatus } from './dnssec/chain-cache.js';
 import { Ede } from './dnssec/ede.js';
 import { negativeTtlOf } from './dnssec/negative.js';
+import type { Lookup } from './lookup.js';
 import type { Message } from './message.js';
 import type { DnsName } from './name.js';
 import { parseTarget } from './rdata/target.js';
 import type { ResourceRecord } from './record.js';
-import type { Lookup } from './resolver.js';
 import { Rcode, RrClass, RrType, rcodeName, rrTypeName } from './rrtype.js';
 
 const edeOption = 15;

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createLookupCache } from '../src/cache.js';
 import { createChainCache } from '../src/dnssec/chain-cache.js';
 import { toZoneKey } from '../src/dnssec/signature.js';
+import type { Lookup } from '../src/lookup.js';
 import type { Message } from '../src/message.js';
 import { DnsName } from '../src/name.js';
 import { encodeDnskey, keyTag } from '../src/rdata/dnskey.js';
@@ -11,7 +12,6 @@ import { encodeDs, parseDs } from '../src/rdata/ds.js';
 import { formatRdata } from '../src/rdata/presentation.js';
 import { parseRrsig } from '../src/rdata/rrsig.js';
 import type { ResourceRecord } from '../src/record.js';
-import type { Lookup } from '../src/resolver.js';
 import { Rcode, RrClass, RrType } from '../src/rrtype.js';
 import { createTree, mapRecords, rdata, signedRecords, type Tree } from './support/tree.js';
 

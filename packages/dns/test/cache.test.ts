@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createLookupCache } from '../src/cache.js';
+import type { Lookup } from '../src/lookup.js';
 import { DnsName } from '../src/name.js';
 import { parseRdata } from '../src/rdata/presentation.js';
-import type { Lookup } from '../src/resolver.js';
 import { Rcode, RrType } from '../src/rrtype.js';
 
 function lookup(name: string, more: Partial<Lookup> = {}): Lookup {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Lookup } from '../src/lookup.js';
 import { parseDs } from '../src/rdata/ds.js';
 import { formatRdata } from '../src/rdata/presentation.js';
 import { parseRrsig } from '../src/rdata/rrsig.js';
-import type { Lookup } from '../src/resolver.js';
 import { Rcode, RrType } from '../src/rrtype.js';
 import { createTree, mapRecords, rdata, signedAt, type Tamper } from './support/tree.js';
 
