@@ -18,6 +18,29 @@ interface Running<T> {
 
 export function createSharedWork<T>(): SharedWork<T> {
   const running = new Map<string, Running<T>>();
+  // One listener a signal, however many wait for it: a caller may share one among all that it asks for.
+  const leaving = new WeakMap<AbortSignal, Set<() => void>>();
+
+  function leaversOf(signal: AbortSignal): Set<() => void> {
+    const known = leaving.get(signal);
+    if (known !== undefined) return known;
+    const leavers = new Set<() => void>();
+    leaving.set(signal, leavers);
+    const onAbort = (): void => {
+      for (const leave of leavers) leave();
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    return leavers;
+  }
+
+  function untilAborted(result: Promise<T>, signal: AbortSignal): Promise<T> {
+    const leavers = leaversOf(signal);
+    return new Promise((resolve, reject) => {
+      const leave = (): void => reject(signal.reason);
+      leavers.add(leave);
+      result.then(resolve, reject).finally(() => leavers.delete(leave));
+    });
+  }
 
   function begin(key: string, work: (controller: AbortController) => Promise<T>): Running<T> {
     const controller = new AbortController();
@@ -49,12 +72,4 @@ export function createSharedWork<T>(): SharedWork<T> {
       }
     },
   };
-}
-
-function untilAborted<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    result.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { createSharedWork } from '../src/shared.js';
 
@@ -57,5 +58,15 @@ describe('createSharedWork', () => {
     second.abort(new Error('gave up too'));
     await expect(waits[1]).rejects.toThrow('gave up too');
     expect(job.aborted()).toBe(true);
+  });
+
+  it('adds one listener to a signal, however many wait by it', async () => {
+    const shared = createSharedWork<string>();
+    const job = createJob();
+    const { signal } = new AbortController();
+    const waits = Array.from({ length: 20 }, (_, index) => shared.run(`key ${index}`, signal, job.work));
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    job.resolve('done');
+    await Promise.all(waits);
   });
 });
