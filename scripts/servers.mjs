@@ -9,11 +9,11 @@ import { stateFolder } from './setup.mjs';
 
 /** One line a server: a later suite adds the line of what it needs. */
 export const servers = [
-  { name: 'named', package: 'bind9', binaries: ['named'] },
+  { name: 'named', package: 'bind9', binaries: ['named', 'named-rrchecker'] },
   {
     name: 'dnssec-signzone',
     package: 'bind9-utils',
-    binaries: ['dnssec-keygen', 'dnssec-signzone', 'dnssec-dsfromkey', 'dnssec-revoke'],
+    binaries: ['dnssec-keygen', 'dnssec-signzone', 'dnssec-dsfromkey', 'dnssec-revoke', 'named-compilezone'],
   },
   { name: 'delv', package: 'bind9-dnsutils', binaries: ['delv', 'dig'] },
   { name: 'unbound', package: 'unbound', binaries: ['unbound'] },
