@@ -103,6 +103,13 @@ interface Basis {
   readonly work: SharedWork<Lookup>;
 }
 
+function unsettled(name: DnsName, type: number, timeoutMs: number): DnsError {
+  return new DnsError(
+    'ERR_DNS_TIMEOUT',
+    `${name} ${rrTypeName(type)} was not settled within ${timeoutMs} ms. Check that the DNS servers answer.`,
+  );
+}
+
 // A server that validates holds back what is bogus only when it is not told that checking is disabled.
 function openExchange(options: ResolverOptions, trust: 'validate' | 'ad'): Exchange {
   if (trust === 'validate' && options.exchange !== undefined) return options.exchange;
@@ -213,27 +220,23 @@ export function createResolver(options: ResolverOptions = {}): ClosableResolver 
     on: Basis,
     controller: AbortController,
   ): Promise<Lookup> {
-    let timedOut = false;
-    // A timer that is cleared costs a microsecond, AbortSignal.timeout with AbortSignal.any fifty.
-    const timer = setTimeout(() => {
-      timedOut = true;
-      controller.abort();
-    }, timeoutMs);
+    let timer: NodeJS.Timeout | undefined;
+    // A timer that is cleared costs a microsecond, AbortSignal.timeout with AbortSignal.any fifty. It settles the
+    // lookup by itself: a given exchange may not heed its signal.
+    const settled = new Promise<Lookup>((resolve, reject) => {
+      timer = setTimeout(() => {
+        reject(unsettled(name, type, timeoutMs));
+        controller.abort();
+      }, timeoutMs);
+      const work =
+        trust === 'ad' ? believe(name, type, controller.signal) : follow(name, type, on, controller);
+      work.then(resolve, reject);
+    });
     try {
-      const lookup =
-        trust === 'ad'
-          ? await believe(name, type, controller.signal)
-          : await follow(name, type, on, controller);
+      const lookup = await settled;
       const seconds = lookup.status === 'bogus' ? bogusTtlSeconds : Math.min(lookup.ttl, maxTtlSeconds);
       on.kept.set(lookup, lookup.status === 'indeterminate' ? 0 : seconds, nowSeconds());
       return lookup;
-    } catch (error) {
-      if (!timedOut) throw error;
-      throw new DnsError(
-        'ERR_DNS_TIMEOUT',
-        `${name} ${rrTypeName(type)} was not settled within ${timeoutMs} ms. Check that the DNS servers answer.`,
-        { cause: error },
-      );
     } finally {
       clearTimeout(timer);
     }

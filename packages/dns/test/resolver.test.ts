@@ -386,6 +386,8 @@ describe('the limits', () => {
         }),
     });
     await expect(never.resolve('www.acme.example', A)).rejects.toMatchObject({ code: 'ERR_DNS_TIMEOUT' });
+    const deaf = createTree().resolver({ timeoutMs: 50, exchange: () => new Promise(() => undefined) });
+    await expect(deaf.resolve('www.acme.example', A)).rejects.toMatchObject({ code: 'ERR_DNS_TIMEOUT' });
     const given = AbortSignal.abort(new Error('given up'));
     await expect(never.resolve('www.acme.example', A, { signal: given })).rejects.toThrow('given up');
   });

@@ -25,7 +25,7 @@ export type NoCloserMatch =
 export const nothing = (why: string): Denial => ({ proves: 'nothing', why });
 
 /** True for a type bitmap that stands on the upper side of a zone cut. */
-export function isDelegation(types: ReadonlySet<number>): boolean {
+function isDelegation(types: ReadonlySet<number>): boolean {
   return types.has(RrType.NS) && !types.has(RrType.SOA);
 }
 

@@ -110,7 +110,7 @@ export function checkServer(server: DnsServer, shown: string = formatServer(serv
 }
 
 /** True for a host name in ASCII that is no IP address. */
-export function isHostName(text: string): boolean {
+function isHostName(text: string): boolean {
   return hostName.test(text) && isIP(text) === 0;
 }
 

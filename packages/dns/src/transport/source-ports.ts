@@ -19,7 +19,7 @@ export interface PortUser {
 }
 
 /** A socket on a random port, connected: it takes datagrams from the server alone, and learns of it when its port is closed. */
-export class SourcePort {
+class SourcePort {
   readonly #socket: Socket;
   #user: PortUser | undefined;
   #connected = false;
